@@ -1,0 +1,1 @@
+"""What exists: anime, genres, studios, relations, and the road in from outside."""

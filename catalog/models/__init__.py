@@ -1,0 +1,24 @@
+from catalog.models.anime import Anime, AnimeSnapshot, AnimeType, Precision, Season, TitleSynonym
+from catalog.models.relations import AnimeRelation, RelationKind
+from catalog.models.runs import ImportRun, Run, RunState, SourceRecord
+from catalog.models.vocabulary import AnimeGenre, AnimeStudio, Genre, GenreKind, Studio
+
+__all__ = [
+    "Anime",
+    "AnimeGenre",
+    "AnimeRelation",
+    "AnimeSnapshot",
+    "AnimeStudio",
+    "AnimeType",
+    "Genre",
+    "GenreKind",
+    "ImportRun",
+    "Precision",
+    "RelationKind",
+    "Run",
+    "RunState",
+    "Season",
+    "SourceRecord",
+    "Studio",
+    "TitleSynonym",
+]

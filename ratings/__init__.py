@@ -1,0 +1,1 @@
+"""Who watched and thought what: members, their lists, their feedback."""

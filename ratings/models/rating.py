@@ -1,0 +1,85 @@
+"""What a member watched, what they gave it, and what they do not want to hear of."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from ratings.querysets import RatingQuerySet
+
+
+class WatchStatus(models.TextChoices):
+    WATCHING = "watching", "Watching"
+    COMPLETED = "completed", "Completed"
+    ON_HOLD = "on_hold", "On hold"
+    DROPPED = "dropped", "Dropped"
+    PLANNED = "planned", "Plan to watch"
+
+
+class UserAnimeRating(models.Model):
+    """One line of a member's list. No score is null, never 0."""
+
+    user = models.ForeignKey(
+        "ratings.User", models.CASCADE, related_name="list_entries", db_index=False
+    )
+    anime = models.ForeignKey(
+        "catalog.Anime", models.CASCADE, related_name="list_entries", db_index=False
+    )
+    status = models.CharField(max_length=9, choices=WatchStatus, default=WatchStatus.COMPLETED)
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    watched_episodes = models.PositiveIntegerField(null=True, blank=True)
+    # When the member said so; published lists do not tell.
+    rated_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RatingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "list entry"
+        verbose_name_plural = "list entries"
+        constraints = [
+            # Also serves: a member's whole list for fold-in, answered from the index alone.
+            models.UniqueConstraint(
+                fields=["user", "anime"], include=["score", "status"], name="rating_user_anime"
+            ),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=1, score__lte=10),
+                name="rating_score_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=WatchStatus.values), name="rating_status_known"
+            ),
+        ]
+        indexes = [
+            # Serves: who rated this title, and how many.
+            models.Index(fields=["anime", "user"], name="rating_anime_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.anime_id}: {self.score or self.status}"
+
+
+class FeedbackReason(models.TextChoices):
+    UNSAID = "", "Just not"
+    SEEN = "seen", "Seen it elsewhere"
+    GENRE = "genre", "Not my genre"
+    LOOK = "look", "Not my style"
+
+
+class Feedback(models.Model):
+    """Not interested; undone by deleting the row."""
+
+    user = models.ForeignKey(
+        "ratings.User", models.CASCADE, related_name="feedback", db_index=False
+    )
+    anime = models.ForeignKey("catalog.Anime", models.CASCADE, related_name="feedback")
+    reason = models.CharField(max_length=10, choices=FeedbackReason, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "feedback"
+        constraints = [
+            # Also serves: what this member does not want to see again.
+            models.UniqueConstraint(fields=["user", "anime"], name="feedback_user_anime"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} is not interested in {self.anime_id}"

@@ -1,0 +1,105 @@
+"""A member: someone who signed up, came with a published dataset, or is simulated."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from ratings.querysets import MemberManager
+
+if TYPE_CHECKING:
+    from catalog.models import Anime
+    from ratings.models.rating import UserAnimeRating
+
+
+class Origin(models.TextChoices):
+    SIGNED_UP = "", "Signed up here"
+    SIMULATED = "simulated", "Simulated"
+    COOPERUNION = "cooperunion", "Anime Recommendations Database"
+    MAL2020 = "mal2020", "Anime Recommendation Database 2020"
+    MAL2023 = "mal2023", "Anime Dataset 2023"
+
+
+class User(AbstractUser):
+    origin = models.CharField(max_length=20, choices=Origin, blank=True, default=Origin.SIGNED_UP)
+    # The number a dataset gave its member; the dataset's user names are never stored.
+    external_id = models.PositiveBigIntegerField(null=True, blank=True)
+    is_public = models.BooleanField(
+        default=False, help_text="Others may see this member's list and recommendations."
+    )
+    # Grows with every change of the list, so that whatever was computed from it is known to be old.
+    list_version = models.PositiveIntegerField(default=0, editable=False)
+
+    objects: ClassVar[MemberManager] = MemberManager()  # type: ignore[assignment]  # a manager with more to say
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            # Serves: which member is number 17 of that dataset?
+            models.UniqueConstraint(
+                fields=["origin", "external_id"],
+                name="user_external_unique",
+                condition=Q(external_id__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=~Q(origin="") | Q(external_id__isnull=True),
+                name="user_external_needs_origin",
+            ),
+        ]
+
+    @property
+    def is_simulated(self) -> bool:
+        return self.origin == Origin.SIMULATED
+
+    @property
+    def display_name(self) -> str:
+        if self.external_id is None:
+            return self.username
+        return f"Member {self.external_id} of {self.get_origin_display()}"
+
+    def touch_list(self) -> None:
+        User.objects.filter(pk=self.pk).update(list_version=F("list_version") + 1)
+        self.refresh_from_db(fields=["list_version"])
+
+    @transaction.atomic
+    def rate(self, anime: "Anime", *, score: int | None) -> "UserAnimeRating":
+        """Give a score, or take it back with None; the title counts as completed unless a status is set."""
+        entry = self._entry(anime)
+        entry.score = score
+        entry.rated_at = timezone.now()
+        entry.save()
+        self.touch_list()
+        return entry
+
+    @transaction.atomic
+    def set_status(self, anime: "Anime", status: str) -> "UserAnimeRating":
+        entry = self._entry(anime)
+        entry.status = status
+        entry.rated_at = timezone.now()
+        entry.save()
+        self.touch_list()
+        return entry
+
+    @transaction.atomic
+    def forget(self, anime: "Anime") -> None:
+        """Take a title off the list."""
+        self.list_entries.filter(anime=anime).delete()
+        self.touch_list()
+
+    def _entry(self, anime: "Anime") -> "UserAnimeRating":
+        from ratings.models.rating import UserAnimeRating
+
+        entry, _ = UserAnimeRating.objects.select_for_update().get_or_create(user=self, anime=anime)
+        return entry
+
+    @transaction.atomic
+    def dismiss(self, anime: "Anime", reason: str = "") -> None:
+        """Not interested: never recommend this."""
+        self.feedback.update_or_create(anime=anime, defaults={"reason": reason})
+        self.touch_list()
+
+    @transaction.atomic
+    def undo_dismiss(self, anime: "Anime") -> None:
+        self.feedback.filter(anime=anime).delete()
+        self.touch_list()

@@ -1,0 +1,1 @@
+"""Models trained, served and explained."""

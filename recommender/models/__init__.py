@@ -1,0 +1,3 @@
+from recommender.models.training import ModelState, TrainedModel, TrainingRun
+
+__all__ = ["ModelState", "TrainedModel", "TrainingRun"]
