@@ -1,5 +1,6 @@
 """All settings, read from the environment. With nothing set, a clone runs on SQLite."""
 
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 def secret_key() -> str:
     """The operator's key, or one made at the first start and kept in DATA_DIR."""
-    if given := env.str("SECRET_KEY", default=""):
+    if given := str(env.str("SECRET_KEY", default="")):
         return given
     file = DATA_DIR / "secret_key"
     try:
@@ -34,10 +35,18 @@ def secret_key() -> str:
 
 
 def http_address(name: str, default: str) -> str:
-    value = env.str(name, default=default).rstrip("/")
+    value = str(env.str(name, default=default)).rstrip("/")
     if not value.startswith(("http://", "https://")):
         raise ImproperlyConfigured(f"{name} must begin with http:// or https://, not {value!r}")
     return value
+
+
+def rate(name: str, default: str) -> str | None:
+    """So many requests a second, minute, hour or day; empty takes the limit away."""
+    value = env.str(name, default=default)
+    if value and not re.fullmatch(r"[1-9]\d*/(s|sec|m|min|h|hour|d|day)", value):
+        raise ImproperlyConfigured(f"{name} must look like 600/min, not {value!r}")
+    return value or None
 
 
 # Core
@@ -247,6 +256,18 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "animerec.api.error_response",
+    # A parameter like any other: unknown, so refused.
+    "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": rate("API_RATE_ANON", "600/min"),
+        "user": rate("API_RATE_USER", "1200/min"),
+    },
+    # Whoever asks is told apart by address; only a proxy's word about it is believed.
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "animerec API",

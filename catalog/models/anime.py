@@ -171,9 +171,7 @@ class Anime(models.Model):
 
 
 class TitleSynonym(models.Model):
-    anime = models.ForeignKey(
-        Anime, models.CASCADE, related_name="synonyms", db_index=False
-    )
+    anime = models.ForeignKey(Anime, models.CASCADE, related_name="synonyms", db_index=False)
     name = models.CharField(max_length=300)
 
     class Meta:
@@ -189,9 +187,7 @@ class TitleSynonym(models.Model):
 class AnimeSnapshot(models.Model):
     """What moves daily about a title, as one source gave it on one day."""
 
-    anime = models.ForeignKey(
-        Anime, models.CASCADE, related_name="snapshots", db_index=False
-    )
+    anime = models.ForeignKey(Anime, models.CASCADE, related_name="snapshots", db_index=False)
     taken_on = models.DateField()
     score = models.FloatField(null=True, blank=True)
     scored_by = models.PositiveIntegerField(null=True, blank=True)

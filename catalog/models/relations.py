@@ -1,6 +1,9 @@
 """Edges between titles, kept raw as their source gave them."""
 
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 
 
 class RelationKind(models.TextChoices):
@@ -17,6 +20,12 @@ class RelationKind(models.TextChoices):
     OTHER = "other", "Other"
 
 
+class RelationQuerySet(models.QuerySet["AnimeRelation"]):
+    def touching(self, mal_id: int) -> Self:
+        """Edges that leave or reach the title."""
+        return self.filter(Q(anime_id=mal_id) | Q(to_mal_id=mal_id))
+
+
 class AnimeRelation(models.Model):
     """`to_mal_id` is a plain number, not a key: edges to titles still unknown must not be lost."""
 
@@ -25,6 +34,8 @@ class AnimeRelation(models.Model):
     )
     kind = models.CharField(max_length=20, choices=RelationKind)
     to_mal_id = models.PositiveIntegerField("to (MyAnimeList id)")
+
+    objects = RelationQuerySet.as_manager()
 
     class Meta:
         constraints = [

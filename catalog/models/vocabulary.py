@@ -28,7 +28,9 @@ class Genre(models.Model):
 
     def absorb(self, other: "Genre") -> None:
         """Take over every title of `other`, then delete it."""
-        _move_links(AnimeGenre.objects.filter(genre=other), "genre", self)
+        # A title that has both keeps the one link it already has.
+        taken = AnimeGenre.objects.filter(genre=self).values("anime")
+        AnimeGenre.objects.filter(genre=other).exclude(anime__in=taken).update(genre=self)
         other.delete()
 
 
@@ -44,18 +46,10 @@ class Studio(models.Model):
 
     def absorb(self, other: "Studio") -> None:
         """Take over every title of `other`, then delete it."""
-        _move_links(AnimeStudio.objects.filter(studio=other), "studio", self)
+        # A title that has both keeps the one link it already has.
+        taken = AnimeStudio.objects.filter(studio=self).values("anime")
+        AnimeStudio.objects.filter(studio=other).exclude(anime__in=taken).update(studio=self)
         other.delete()
-
-
-def _move_links(
-    links: "models.QuerySet[AnimeGenre] | models.QuerySet[AnimeStudio]",
-    field: str,
-    target: models.Model,
-) -> None:
-    """Point the links at `target`, except where the title has it already."""
-    taken = links.model._default_manager.filter(**{field: target}).values("anime_id")
-    links.exclude(anime_id__in=taken).update(**{field: target})
 
 
 class AnimeGenre(models.Model):

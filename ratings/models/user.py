@@ -32,7 +32,7 @@ class User(AbstractUser):
     # Grows with every change of the list, so that whatever was computed from it is known to be old.
     list_version = models.PositiveIntegerField(default=0, editable=False)
 
-    objects: ClassVar[MemberManager] = MemberManager()  # type: ignore[assignment]  # a manager with more to say
+    objects: ClassVar[MemberManager] = MemberManager()
 
     class Meta(AbstractUser.Meta):
         constraints = [

@@ -39,7 +39,9 @@ class TrainingRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Training of {', '.join(self.kinds) or 'nothing'} on {self.started_at:%Y-%m-%d %H:%M}"
+        return (
+            f"Training of {', '.join(self.kinds) or 'nothing'} on {self.started_at:%Y-%m-%d %H:%M}"
+        )
 
     def report(self, stage: str, percent: int) -> None:
         self.state, self.stage, self.percent = ModelState.RUNNING, stage, percent

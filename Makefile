@@ -1,0 +1,52 @@
+# make run · make test. Both work from a bare clone with Python 3.11 or newer and make.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+# The pages are compiled once, not at every start; no tool may fetch another Python.
+unexport PYTHONDONTWRITEBYTECODE
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: install run test check lock screenshots clean
+
+install: .venv/.installed
+
+.venv/.uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "animerec needs Python 3.11 or newer; this is $$($(PYTHON) --version). Name another: make $(MAKECMDGOALS) PYTHON=..."; exit 1; }
+	@echo "Making the environment in .venv ..."
+	@$(PYTHON) -m venv --clear .venv || { echo "Python's venv module is missing (on Debian: apt install python3-venv)"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.installed: requirements.txt .venv/.uv
+	@echo "Installing what the site needs ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	@echo "Installing what the tests need ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: install
+	@$(BIN)/python manage.py serve --port $(PORT)
+
+test: .venv/.installed-dev check
+	@$(BIN)/python -m pytest
+
+# Style, types, the one-way dependencies, forgotten migrations.
+check: .venv/.installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/mypy
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+
+# Pin requirements.in and requirements-dev.in anew.
+lock: .venv/.uv
+	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis

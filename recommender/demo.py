@@ -1,0 +1,185 @@
+"""The demonstration: a small real catalogue, a model of real taste, members who are simulated."""
+
+import json
+import shutil
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+
+from catalog.etl import loading
+from catalog.etl.sources import demo as source
+from catalog.models import Anime, AnimeSnapshot
+from ratings.models import Origin, User, UserAnimeRating, WatchStatus
+from recommender import datasets, serving
+from recommender.engine import registry
+from recommender.engine.artifacts import read_manifest
+from recommender.engine.base import Recommender
+from recommender.engine.content import Content
+from recommender.engine.linear import Ease
+from recommender.engine.popularity import Popularity
+from recommender.engine.scores import ScoreBaseline
+from recommender.engine.simulation import SimulatedList, simulate_lists
+from recommender.models import TrainedModel
+
+CATALOGUE = settings.BASE_DIR / "fixtures" / "demo_catalogue.json"
+MODELS = settings.BASE_DIR / "fixtures" / "demo_models"
+DEMO_USERNAME = "demo"
+DEMO_PASSWORD = "demo"  # noqa: S105  # printed on the screen for everybody
+SIMULATED_MEMBERS = 60
+SEED = 7
+
+
+def load(*, members: bool = True) -> None:
+    """Bring the demonstration into the database; what is there already is left alone."""
+    loading.load_records(source.records(CATALOGUE), source="demo")
+    install_models()
+    if members and not User.objects.filter(username=DEMO_USERNAME).exists():
+        add_members()
+
+
+# --- models
+
+
+@transaction.atomic
+def install_models() -> None:
+    """Put the shipped models in the roles that no model fills."""
+    filled = set(serving.active_models())
+    for folder in sorted(MODELS.iterdir()):
+        manifest = read_manifest(folder)
+        if manifest["kind"] not in filled:
+            _install(folder, manifest)
+
+
+def _install(folder: Path, manifest: dict[str, Any]) -> None:
+    name = f"demo-{folder.name}"
+    settings.ARTIFACTS_DIR.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(folder, settings.ARTIFACTS_DIR / name, dirs_exist_ok=True)
+    row, _ = TrainedModel.objects.update_or_create(
+        artifact=name,
+        defaults={
+            "kind": manifest["kind"],
+            "role": manifest["kind"],
+            "config": manifest["config"],
+            "metrics": manifest.get("metrics", {}),
+            "data_fingerprint": manifest["data_fingerprint"],
+            "provenance": manifest["provenance"],
+            "trained_at": datetime.fromisoformat(manifest["trained_at"]),
+        },
+    )
+    row.activate()
+    model = registry.load(row.path)
+    if isinstance(model, Popularity):
+        _remember_popularity(model, row.trained_at.date())
+
+
+def _remember_popularity(model: Popularity, day: date) -> None:
+    """How many of the training members watched each title, and their damped mean score."""
+    snapshots = [
+        AnimeSnapshot(anime_id=pk, taken_on=day, members=int(count), score=round(float(mean), 2))
+        for pk, count, mean in zip(
+            model.vocabulary.ids.tolist(), model.counts, model.mean_scores, strict=True
+        )
+    ]
+    known = set(Anime.objects.described().values_list("pk", flat=True))
+    kept = [snapshot for snapshot in snapshots if snapshot.anime_id in known]
+    AnimeSnapshot.objects.bulk_create(kept, ignore_conflicts=True)
+    Anime.objects.bulk_update(
+        [Anime(mal_id=s.anime_id, members=s.members, mean_score=s.score) for s in kept],
+        ["members", "mean_score"],
+        batch_size=500,
+    )
+
+
+# --- members
+
+
+@transaction.atomic
+def add_members() -> None:
+    """Simulated members, and one of them to sign in as."""
+    lists = _simulated_lists(SIMULATED_MEMBERS + 1)
+    for number, simulated in enumerate(lists[1:], 1):
+        member = User(
+            username=f"simulated-{number}",
+            origin=Origin.SIMULATED,
+            external_id=number,
+            is_public=True,
+        )
+        member.set_unusable_password()
+        member.save()
+        _fill_list(member, simulated)
+    member = User(username=DEMO_USERNAME, origin=Origin.SIMULATED, external_id=0, is_public=True)
+    member.set_password(DEMO_PASSWORD)
+    member.save()
+    _fill_list(member, lists[0])
+
+
+def _simulated_lists(members: int) -> list[SimulatedList]:
+    ranker, scorer = serving.model_of("ease"), serving.model_of(registry.SCORER)
+    if not isinstance(ranker, Ease) or not isinstance(scorer, ScoreBaseline):
+        raise TypeError("the shipped models are not of the kinds the simulation draws from")
+    titles = Anime.objects.recommendable().order_by("pk").values_list("pk", flat=True)
+    return simulate_lists(
+        ranker,
+        scorer,
+        members=members,
+        seed=SEED,
+        prequels=datasets.read_prequels(),
+        allowed=np.fromiter(titles, np.int64),
+    )
+
+
+def _fill_list(member: User, simulated: SimulatedList) -> None:
+    """Everything watched, but the last title still being watched."""
+    last = len(simulated.items) - 1
+    UserAnimeRating.objects.bulk_create(
+        UserAnimeRating(
+            user=member,
+            anime_id=pk,
+            score=None if place == last or np.isnan(score) else int(score),
+            status=WatchStatus.WATCHING if place == last else WatchStatus.COMPLETED,
+        )
+        for place, (pk, score) in enumerate(
+            zip(simulated.items.tolist(), simulated.scores.tolist(), strict=True)
+        )
+    )
+
+
+# --- making the shipped models
+
+
+def export_models(folder: Path, ids: Iterable[int]) -> list[str]:
+    """Write the served models to `folder`, cut to the titles `ids`, with where they come from.
+
+    The content model is fitted anew on those titles, so that it holds nothing of other texts.
+    """
+    wanted = np.array(sorted(ids), dtype=np.int64)
+    written = []
+    for kind, row in sorted(serving.active_models().items()):
+        model = _cut(serving.opened(row), wanted)
+        model.save(
+            folder / kind,
+            provenance=f"Trained on {row.provenance}; cut to {len(model.vocabulary)} titles",
+            data_fingerprint=row.data_fingerprint,
+            metrics=row.metrics,
+            trained_at=row.trained_at.isoformat(timespec="seconds"),
+        )
+        written.append(f"{kind}: {len(model.vocabulary)} titles")
+    return written
+
+
+def _cut(model: Recommender, ids: np.ndarray) -> Recommender:
+    if isinstance(model, Content):
+        features = datasets.read_features().only(ids)
+        return Content(config=model.config).fit(datasets.no_interactions(), features)
+    if isinstance(model, Ease | ScoreBaseline | Popularity):
+        return model.cut_to(ids)
+    raise TypeError(f"a {model.kind} model cannot be cut")
+
+
+def demo_ids() -> list[int]:
+    return [entry["mal_id"] for entry in json.loads(CATALOGUE.read_text())]

@@ -1,0 +1,26 @@
+"""What the worker does: doors to `training`."""
+
+import logging
+
+from celery import shared_task
+
+from recommender import training
+from recommender.engine import registry
+from recommender.models import TrainingRun
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def train_models(run_id: int) -> None:
+    training.train(TrainingRun.objects.get(pk=run_id))
+
+
+@shared_task
+def train_nightly() -> None:
+    """Train everything, unless there are too few members to learn from."""
+    run = TrainingRun.objects.create(kinds=list(registry.MODELS))
+    try:
+        training.train(run)
+    except training.TooLittleData as reason:
+        log.info("No training tonight: %s", reason)

@@ -1,0 +1,36 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+from ratings.models import User
+from recommender import serving
+from recommender.tests.worlds import add_members, add_titles, train_all
+
+
+@pytest.fixture(autouse=True)
+def own_artifacts(tmp_path: Path, settings) -> Iterator[None]:
+    """Each test trains into a folder of its own and starts with nothing loaded or cached."""
+    settings.ARTIFACTS_DIR = tmp_path / "models"
+    serving.forget_loaded()
+    cache.clear()
+    yield
+    serving.forget_loaded()
+
+
+@pytest.fixture
+def world(db) -> list[User]:
+    add_titles()
+    return add_members()
+
+
+@pytest.fixture
+def trained(world: list[User]) -> list[User]:
+    train_all()
+    return world
+
+
+@pytest.fixture
+def newcomer(db) -> User:
+    return User.objects.create_user("newcomer", password="a long enough one")

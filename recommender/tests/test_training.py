@@ -1,0 +1,217 @@
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from ratings.models import Origin, UserAnimeRating
+from recommender import serving, tasks, training
+from recommender.datasets import read_interactions, read_list
+from recommender.engine.linear import Ease
+from recommender.models import ModelState, TrainedModel, TrainingRun
+from recommender.tests.worlds import FIRST_ID, TITLES, add_members, add_titles
+
+
+def run_command(name: str, *args: str) -> str:
+    out = StringIO()
+    call_command(name, *args, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def test_training_serves_every_model_with_its_figures(world) -> None:
+    printed = run_command("train", "--min-members", "20")
+    assert "served now" in printed
+    assert set(serving.active_models()) == {"popularity", "content", "ease", "baseline"}
+    ease = TrainedModel.objects.get(kind="ease")
+    assert 0 < ease.metrics["at"][0]["ndcg"] <= 1
+    assert ease.data_fingerprint == read_interactions().fingerprint()
+    assert json.loads((ease.path / "manifest.json").read_text())["provenance"] == ease.provenance
+    assert TrainingRun.objects.get().state == ModelState.DONE
+
+
+def test_one_model_can_be_trained_and_kept_aside(trained) -> None:
+    before = serving.active_model()
+    run_command(
+        "train", "--model", "ease", "--no-activate", "--no-evaluation", "--min-members", "20"
+    )
+    assert serving.active_model() == before
+    assert TrainedModel.objects.filter(kind="ease").count() == 2
+
+
+def test_too_few_members_are_refused_and_nothing_changes(db) -> None:
+    add_titles()
+    add_members(3)
+    with pytest.raises(CommandError, match="3 members have a list; 50 are needed") as refusal:
+        run_command("train")
+    assert refusal.value.returncode == 2
+    assert not TrainedModel.objects.exists()
+    assert TrainingRun.objects.get().state == ModelState.FAILED
+
+
+def test_simulated_members_are_not_learnt_from(db) -> None:
+    add_titles()
+    add_members(5, origin=Origin.SIMULATED)
+    assert len(read_interactions()) == 0
+    assert len(read_interactions(simulated=True)) == 45
+
+
+def test_a_failing_fit_leaves_what_is_served(trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {role: model.pk for role, model in serving.active_models().items()}
+    whole = Ease.fit
+
+    def interrupted(self: Ease, *args: object) -> Ease:
+        whole(self, *args)
+        raise MemoryError("no memory left")
+
+    monkeypatch.setattr(Ease, "fit", interrupted)
+    with pytest.raises(CommandError, match="no memory left"):
+        run_command("train", "--min-members", "20")
+    assert {role: model.pk for role, model in serving.active_models().items()} == before
+    assert TrainingRun.objects.first().error == "no memory left"
+
+
+def test_the_worker_trains_what_was_asked_for(
+    world, settings, django_capture_on_commit_callbacks
+) -> None:
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    tasks.train_models.app.conf.task_always_eager = True
+    add_members(1, origin=Origin.MAL2020)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            run = training.enqueue(["popularity"])
+            assert run.state == ModelState.QUEUED
+    finally:
+        tasks.train_models.app.conf.task_always_eager = False
+    run.refresh_from_db()
+    assert (run.state, run.percent) == (ModelState.DONE, 100)
+    assert [model.kind for model in run.trained.all()] == ["popularity"]
+
+
+def test_a_night_with_too_few_members_changes_nothing(db) -> None:
+    tasks.train_nightly()
+    assert TrainingRun.objects.get().state == ModelState.FAILED
+    assert not TrainedModel.objects.exists()
+
+
+def test_dropped_and_dismissed_titles_count_against(trained) -> None:
+    member = trained[0]
+    entry = member.list_entries.first()
+    member.set_status(entry.anime, "dropped")
+    other = next(
+        n for n in range(TITLES) if not member.list_entries.filter(anime_id=FIRST_ID + n).exists()
+    )
+    member.dismiss(entry.anime.__class__.objects.get(pk=FIRST_ID + other))
+    list_ = read_list(member)
+    weights = dict(zip(list_.items.tolist(), list_.weights.tolist(), strict=True))
+    assert weights[entry.anime_id] < 0
+    assert weights[FIRST_ID + other] < 0
+
+
+def test_a_planned_title_tells_nothing(trained) -> None:
+    member = trained[0]
+    entry = member.list_entries.first()
+    member.set_status(entry.anime, "planned")
+    assert entry.anime_id not in read_list(member).items
+
+
+def test_the_leaderboard_prints_split_and_seed_and_writes_json(world, tmp_path: Path) -> None:
+    file = tmp_path / "board.json"
+    printed = run_command("evaluate", "--members", "12", "--seed", "3", "--json", str(file))
+    assert "seed 3" in printed
+    figures = json.loads(file.read_text())
+    assert {model["kind"] for model in figures["models"]} == {
+        "popularity",
+        "content",
+        "ease",
+        "baseline",
+    }
+    ranked = [line.split()[0] for line in printed.splitlines() if " 20 " in line]
+    assert ranked[0] in ("ease", "content")
+    assert ranked[-1] == "popularity"
+
+
+@pytest.mark.parametrize("wrong", [["--hidden", "0"], ["--hidden", "1"], ["--members", "0"]])
+def test_an_impossible_split_is_refused(world, wrong: list[str]) -> None:
+    with pytest.raises(CommandError) as refusal:
+        run_command("evaluate", *wrong)
+    assert refusal.value.returncode == 2
+
+
+def test_an_evaluation_without_data_says_what_to_do(db) -> None:
+    with pytest.raises(CommandError, match="load_dataset"):
+        run_command("evaluate")
+
+
+# --- lists in files
+
+
+def write(tmp_path: Path, text: str | bytes) -> Path:
+    file = tmp_path / "lists.csv"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return file
+
+
+def recommend(file: Path, *args: str) -> list[list[str]]:
+    output = file.with_name("recs.csv")
+    run_command("recommend_lists", "--input", str(file), "--output", str(output), *args)
+    return [line.split(",") for line in output.read_text().splitlines()]
+
+
+def test_lists_in_a_file_are_answered(trained, tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        f"user_id,anime_id,rating\n7,{FIRST_ID},9\n7,{FIRST_ID + 2},-1\n8,{FIRST_ID + 1},10\n9,1,5\n",
+    )
+    rows = recommend(file, "--top", "5")
+    assert rows[0] == ["user_id", "rank", "anime_id", "score"]
+    assert [row[0] for row in rows[1:]] == ["7"] * 5 + ["8"] * 5 + ["9"] * 5
+    assert [row[1] for row in rows[1:6]] == list("12345")
+    assert str(FIRST_ID) not in [row[2] for row in rows[1:6]]
+    assert all(int(row[2]) % 2 == 0 for row in rows[1:6])
+
+
+def test_plain_leaves_out_the_rules_but_never_lists_seen_titles(trained, tmp_path: Path) -> None:
+    UserAnimeRating.objects.first().anime.__class__.objects.filter(pk=FIRST_ID + 2).update(
+        is_adult=True
+    )
+    file = write(tmp_path, f"user_id,anime_id,rating\n7,{FIRST_ID},9\n")
+    with_rules, plain = (
+        [row[2] for row in recommend(file, "--top", "100", *more)] for more in ([], ["--plain"])
+    )
+    assert str(FIRST_ID + 2) in plain
+    assert str(FIRST_ID + 2) not in with_rules
+    assert str(FIRST_ID) not in plain
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("user_id,anime_id,rating\n1,5,11\n", "line 2: rating: 11 is not -1 or 1 to 10"),
+        ("user_id,anime_id,rating\n1,5,8\n1,x,8\n", "line 3: anime_id: 'x' is not a whole number"),
+        ("user_id,anime_id,rating\n1,5\n", "line 2: a field is missing"),
+        ("user_id,anime_id,rating\n1,99999999999,8\n", "line 2: ids lie between"),
+        ("user,anime\n", "line 1: the header lacks user_id, anime_id, rating"),
+        ("", "line 1: the header lacks"),
+        ("user_id,anime_id,rating\n", "there are no lists"),
+        (b"\x89PNG\r\n\xff\xfe", "not a text file"),
+        ("user_id,anime_id,rating\n1,5,\x00\n", "line 2"),
+    ],
+)
+def test_a_bad_file_is_named_by_line_and_field(
+    trained, tmp_path: Path, text: str | bytes, said: str
+) -> None:
+    file = write(tmp_path, text)
+    with pytest.raises(CommandError, match=r"lists\.csv") as refusal:
+        recommend(file)
+    assert said in str(refusal.value)
+    assert refusal.value.returncode == 2
+    assert not (tmp_path / "recs.csv").exists()
+
+
+def test_a_missing_file_or_model_is_said(trained, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="there is no file"):
+        recommend(tmp_path / "nowhere.csv")
+    TrainedModel.objects.all().delete()
+    with pytest.raises(CommandError, match="no ease model has been trained yet"):
+        recommend(write(tmp_path, "user_id,anime_id,rating\n1,5,8\n"))
