@@ -1,3 +1,6 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from catalog.api.views import AnimeView
+
+# The id is any text here, so that a malformed one is answered by name and not by "no such page".
+urlpatterns = [path("anime/<str:id>", AnimeView.as_view(), name="api-anime")]

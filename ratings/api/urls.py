@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from ratings.api.views import RateView
+
+urlpatterns = [path("rate", RateView.as_view(), name="api-rate")]

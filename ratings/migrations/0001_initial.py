@@ -3,6 +3,7 @@
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
+import ratings.models.rating
 import ratings.querysets
 from django.conf import settings
 from django.db import migrations, models
@@ -112,7 +113,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='useranimerating',
-            constraint=models.UniqueConstraint(fields=('user', 'anime'), include=('score', 'status'), name='rating_user_anime'),
+            constraint=ratings.models.rating.CoveringUnique(fields=('user', 'anime'), include=('score', 'status'), name='rating_user_anime'),
         ),
         migrations.AddConstraint(
             model_name='useranimerating',

@@ -1,6 +1,9 @@
 """What a member watched, what they gave it, and what they do not want to hear of."""
 
+from typing import Any
+
 from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import Q
 from django.utils import timezone
 
@@ -13,6 +16,26 @@ class WatchStatus(models.TextChoices):
     ON_HOLD = "on_hold", "On hold"
     DROPPED = "dropped", "Dropped"
     PLANNED = "planned", "Plan to watch"
+
+
+class CoveringUnique(models.UniqueConstraint):
+    """Unique everywhere; it also carries `include` where the database can. Django's own would not exist elsewhere."""
+
+    def _for(self, editor: BaseDatabaseSchemaEditor) -> models.UniqueConstraint:
+        if editor.connection.features.supports_covering_indexes:
+            return models.UniqueConstraint(
+                fields=self.fields, include=self.include, name=self.name
+            )
+        return models.UniqueConstraint(fields=self.fields, name=self.name)
+
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
+        return self._for(schema_editor).constraint_sql(model, schema_editor)
+
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
+        return self._for(schema_editor).create_sql(model, schema_editor)
+
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
+        return self._for(schema_editor).remove_sql(model, schema_editor)
 
 
 class UserAnimeRating(models.Model):
@@ -37,7 +60,7 @@ class UserAnimeRating(models.Model):
         verbose_name_plural = "list entries"
         constraints = [
             # Also serves: a member's whole list for fold-in, answered from the index alone.
-            models.UniqueConstraint(
+            CoveringUnique(
                 fields=["user", "anime"], include=["score", "status"], name="rating_user_anime"
             ),
             models.CheckConstraint(

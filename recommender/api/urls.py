@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from recommender.api.views import RecommendView, SimilarView
+
+urlpatterns = [
+    path("recommend", RecommendView.as_view(), name="api-recommend"),
+    path("similar", SimilarView.as_view(), name="api-similar"),
+]
