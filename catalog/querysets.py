@@ -7,12 +7,13 @@ from django.conf import settings
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connections, models
 from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce, Lower, NullIf
 from rapidfuzz import fuzz, process
 
 from catalog.titles import normalise_title, search_text
 
 if TYPE_CHECKING:
-    from catalog.models import Anime
+    from catalog.models import Anime  # noqa: F401  # named in a string below
 
 # Types that are extras of something else, never a thing to watch next.
 EXTRAS = ("music", "cm", "pv")
@@ -50,6 +51,10 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
 
     def newest_first(self) -> Self:
         return self.order_by(F("aired_from").desc(nulls_last=True), "mal_id")
+
+    def by_title(self) -> Self:
+        shown = Coalesce(NullIf("title_english", Value("")), "title")
+        return self.order_by(Lower(shown), "mal_id")
 
     def in_the_order_of(self, ids: Iterable[int]) -> Self:
         places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(ids)]

@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from catalog import views
 
 app_name = "catalog"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("anime/", views.browse, name="browse"),
+    path("anime/<int:mal_id>/", views.anime, name="anime"),
+    path("covers/<int:mal_id>.svg", views.cover, name="cover"),
+]

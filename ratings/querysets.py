@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import UserManager
 from django.db import models
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Lower, NullIf
 
 if TYPE_CHECKING:
     from ratings.models import User, UserAnimeRating
@@ -51,6 +51,34 @@ class RatingQuerySet(models.QuerySet["UserAnimeRating"]):
         from catalog.models import Anime
 
         return self.filter(anime__in=Anime.objects.visible().values("pk"))
+
+    def with_status(self, status: str) -> Self:
+        return self.filter(status=status) if status else self
+
+    def numbers_by_status(self) -> dict[str, int]:
+        rows = self.order_by().values_list("status").annotate(number=Count("pk"))
+        return dict(rows)
+
+    def summary(self) -> dict[str, int]:
+        """How many titles were watched, and how many of all have a score."""
+        watched = Count("pk", filter=models.Q(status__in=WATCHED))
+        return self.aggregate(watched=watched, scored=Count("score"))
+
+    def by_title(self) -> Self:
+        shown = Coalesce(NullIf("anime__title_english", Value("")), "anime__title")
+        return self.order_by(Lower(shown), "anime_id")
+
+    def best_first(self) -> Self:
+        return self.order_by(F("score").desc(nulls_last=True), "anime_id")
+
+    def recently_changed_first(self) -> Self:
+        return self.order_by(F("rated_at").desc(nulls_last=True), "anime_id")
+
+    def by_status(self) -> Self:
+        """Watching, completed, on hold, dropped, planned."""
+        choices = self.model._meta.get_field("status").flatchoices
+        places = [When(status=value, then=place) for place, (value, _) in enumerate(choices)]
+        return self.order_by(Case(*places), "anime_id")
 
     def for_list_page(self) -> Self:
         """With the title that each line names."""

@@ -1,4 +1,40 @@
-from django.urls import URLPattern
+from django.contrib.auth import views as auth
+from django.urls import path, reverse_lazy
+
+from ratings.forms import SignInForm
+from ratings.views import accounts, lists, mine
 
 app_name = "ratings"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    # Members
+    path("sign-up/", accounts.sign_up, name="sign-up"),
+    path(
+        "sign-in/",
+        auth.LoginView.as_view(
+            template_name="ratings/sign_in.html",
+            authentication_form=SignInForm,
+            redirect_authenticated_user=True,
+        ),
+        name="sign-in",
+    ),
+    path("sign-out/", auth.LogoutView.as_view(), name="sign-out"),
+    path("account/", accounts.account, name="account"),
+    path("account/token/", accounts.renew_token, name="renew-token"),
+    path("account/token/delete/", accounts.delete_token, name="delete-token"),
+    path(
+        "account/password/",
+        auth.PasswordChangeView.as_view(
+            template_name="ratings/password.html",
+            success_url=reverse_lazy("ratings:account"),
+        ),
+        name="password",
+    ),
+    # Lists
+    path("my-list/", lists.my_list, name="my-list"),
+    path("members/<int:pk>/", lists.member_list, name="member-list"),
+    # One title on my list
+    path("anime/<int:mal_id>/mine/", mine.mine, name="mine"),
+    path("anime/<int:mal_id>/rate/", mine.rate, name="rate"),
+    path("anime/<int:mal_id>/status/", mine.status, name="status"),
+    path("anime/<int:mal_id>/forget/", mine.forget, name="forget"),
+]

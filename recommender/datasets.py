@@ -1,6 +1,7 @@
 """From rows to arrays: the only bridge between the database and the engine."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -98,12 +99,18 @@ def read_prequels() -> IntArray:
     """Pairs (title, its prequel), shape (k, 2), from edges of either direction.
 
     Only prequels that can be recommended themselves: others would hold their sequels back for ever.
+    Nor one that came out after the title: who watches in the order of release has not missed it.
     """
-    reachable = set(Anime.objects.recommendable().values_list("pk", flat=True))
+    aired = dict(Anime.objects.recommendable().values_list("pk", "aired_from"))
     edges = AnimeRelation.objects.filter(kind__in=(RelationKind.SEQUEL, RelationKind.PREQUEL))
     pairs = {
         (to, anime) if kind == RelationKind.SEQUEL else (anime, to)
         for anime, kind, to in edges.values_list("anime_id", "kind", "to_mal_id")
     }
-    kept = sorted(pair for pair in pairs if pair[1] in reachable)
+    kept = sorted(pair for pair in pairs if pair[1] in aired and not _is_later(*pair, aired))
     return np.array(kept, dtype=np.int64).reshape(-1, 2)
+
+
+def _is_later(title: int, prequel: int, aired: dict[int, date | None]) -> bool:
+    own, before = aired.get(title), aired[prequel]
+    return own is not None and before is not None and before > own

@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from recommender import views
 
 app_name = "recommender"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("for-you/", views.for_you, name="for-you"),
+    path("for-you/hidden/", views.hidden, name="hidden"),
+    path("anime/<int:mal_id>/similar/", views.similar, name="similar"),
+    path("anime/<int:mal_id>/not-interested/", views.dismiss, name="dismiss"),
+    path("anime/<int:mal_id>/not-interested/undo/", views.undo_dismiss, name="undo-dismiss"),
+]

@@ -1,11 +1,13 @@
 """A title, its other names, and what moves daily about it."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from catalog.querysets import AnimeQuerySet
 
@@ -166,8 +168,26 @@ class Anime(models.Model):
         return " · ".join(str(part) for part in (self.get_type_display(), length, when) if part)
 
     @property
+    def aired(self) -> str:
+        """'3 April 1998 to 1999', each end as exact as it is known."""
+        first = _day(self.aired_from, self.aired_from_precision)
+        last = _day(self.aired_to, self.aired_to_precision)
+        return first if not last or last == first else f"{first} to {last}"
+
+    @property
+    def source_words(self) -> str:
+        """'light_novel' -> 'Light novel'; a source that nobody knows says nothing."""
+        words = self.source.replace("_", " ").replace("four koma", "4-koma manga")
+        return "" if words == "unknown" else words.capitalize()
+
+    @property
     def aired_year(self) -> int | None:
         return self.year or (self.aired_from.year if self.aired_from else None)
+
+
+def _day(day: date | None, precision: str) -> str:
+    formats = {Precision.DAY: "j F Y", Precision.MONTH: "F Y", Precision.YEAR: "Y"}
+    return date_format(day, formats.get(Precision(precision or "day"), "Y")) if day else ""
 
 
 class TitleSynonym(models.Model):

@@ -1,9 +1,12 @@
 """Edges between titles, kept raw as their source gave them."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
+
+if TYPE_CHECKING:
+    from catalog.models.anime import Anime
 
 
 class RelationKind(models.TextChoices):
@@ -24,6 +27,43 @@ class RelationQuerySet(models.QuerySet["AnimeRelation"]):
     def touching(self, mal_id: int) -> Self:
         """Edges that leave or reach the title."""
         return self.filter(Q(anime_id=mal_id) | Q(to_mal_id=mal_id))
+
+    def relatives_of(self, anime: "Anime") -> "list[tuple[str, Anime]]":
+        """Visible titles related in either direction, each once, with what they are to this one."""
+        from catalog.models.anime import Anime
+
+        kinds: dict[int, str] = {}
+        for edge in self.touching(anime.pk):
+            if edge.anime_id == anime.pk:
+                kinds[edge.to_mal_id] = edge.kind
+            else:
+                kinds.setdefault(edge.anime_id, INVERSE.get(RelationKind(edge.kind), edge.kind))
+        titles = Anime.objects.visible().filter(pk__in=kinds).for_cards()
+        order = {kind: place for place, kind in enumerate(READING_ORDER)}
+        ranked = sorted(
+            titles,
+            key=lambda t: (order.get(RelationKind(kinds[t.pk]), 99), t.aired_year or 9999, t.pk),
+        )
+        return [(RelationKind(kinds[title.pk]).label, title) for title in ranked]
+
+
+# How an edge reads from its other end.
+INVERSE = {
+    RelationKind.SEQUEL: RelationKind.PREQUEL,
+    RelationKind.PREQUEL: RelationKind.SEQUEL,
+    RelationKind.SIDE_STORY: RelationKind.PARENT_STORY,
+    RelationKind.PARENT_STORY: RelationKind.SIDE_STORY,
+    RelationKind.SUMMARY: RelationKind.FULL_STORY,
+    RelationKind.FULL_STORY: RelationKind.SUMMARY,
+    RelationKind.SPIN_OFF: RelationKind.PARENT_STORY,
+}
+# What to watch before, what after, then the rest.
+READING_ORDER = [
+    RelationKind.PREQUEL, RelationKind.SEQUEL, RelationKind.PARENT_STORY, RelationKind.FULL_STORY,
+    RelationKind.SIDE_STORY, RelationKind.SPIN_OFF, RelationKind.SUMMARY,
+    RelationKind.ALTERNATIVE_VERSION, RelationKind.ALTERNATIVE_SETTING, RelationKind.CHARACTER,
+    RelationKind.OTHER,
+]  # fmt: skip
 
 
 class AnimeRelation(models.Model):

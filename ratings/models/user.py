@@ -56,6 +56,8 @@ class User(AbstractUser):
     def display_name(self) -> str:
         if self.external_id is None:
             return self.username
+        if self.is_simulated:
+            return f"Simulated member {self.external_id}"
         return f"Member {self.external_id} of {self.get_origin_display()}"
 
     def touch_list(self) -> None:
@@ -64,9 +66,13 @@ class User(AbstractUser):
 
     @transaction.atomic
     def rate(self, anime: "Anime", *, score: int | None) -> "UserAnimeRating":
-        """Give a score, or take it back with None; the title counts as completed unless a status is set."""
+        """Give a score, or take it back with None; a title that is new or was planned is then completed."""
+        from ratings.models.rating import WatchStatus
+
         entry = self._entry(anime)
         entry.score = score
+        if score is not None and entry.status == WatchStatus.PLANNED:
+            entry.status = WatchStatus.COMPLETED
         entry.rated_at = timezone.now()
         entry.save()
         self.touch_list()

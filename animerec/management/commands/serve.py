@@ -5,8 +5,9 @@ import sys
 import time
 import urllib.request
 from argparse import ArgumentTypeError
+from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         except DatabaseError as problem:
             raise CommandError(f"the database does not answer: {problem}", returncode=2) from None
         connection.close()
-        processes = [self._start(*command) for command in commands(options["port"])]
+        processes = start(options["port"])
         try:
             self._wait_until_it_answers(address, processes)
             self._greet(address, demo=not options["no_demo"])
@@ -66,9 +67,6 @@ class Command(BaseCommand):
         if demo:
             call_command("load_demo", stdout=self.stdout)
 
-    def _start(self, *command: str) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen([sys.executable, "-m", *command], cwd=settings.BASE_DIR)  # noqa: S603  # our own commands
-
     def _wait_until_it_answers(
         self, address: str, processes: "list[subprocess.Popen[bytes]]"
     ) -> None:
@@ -88,7 +86,7 @@ class Command(BaseCommand):
         self.stdout.write(f"\n  animerec is at {address}")
         if demo:
             self.stdout.write("  Sign in as demo, password demo (a simulated list), or sign up.")
-        self.stdout.write("  Ctrl-C stops it.\n")
+        self.stdout.write(f"  The worker writes to {worker_log()}. Ctrl-C stops both.\n")
         self.stdout.flush()
 
     def _stay(self, processes: "list[subprocess.Popen[bytes]]") -> None:
@@ -100,11 +98,12 @@ class Command(BaseCommand):
             self.stdout.write("Stopped.")
             return
         raise CommandError(
-            "a part of the site stopped by itself; its messages are above", returncode=1
+            "a part of the site stopped by itself; see above, and {worker_log()}", returncode=1
         )
 
 
-def commands(port: int) -> list[list[str]]:
+def start(port: int) -> "list[subprocess.Popen[bytes]]":
+    """The server, which writes to the terminal, and the worker, which writes to its log."""
     web = [
         "gunicorn",
         "animerec.wsgi",
@@ -124,12 +123,23 @@ def commands(port: int) -> list[list[str]]:
         "--concurrency",
         "1",
         "--loglevel",
-        "WARNING",
+        "INFO",
     ]
-    return [
-        [*web, "--log-level", "warning"],
-        [*worker, "--without-gossip", "--without-mingle", "--quiet"],
-    ]
+    with worker_log().open("ab") as log:
+        return [
+            _run([*web, "--log-level", "warning"], None),
+            _run([*worker, "--without-gossip", "--without-mingle"], log),
+        ]
+
+
+def worker_log() -> Path:
+    return settings.DATA_DIR / "worker.log"
+
+
+def _run(command: list[str], log: IO[bytes] | None) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603  # our own commands
+        [sys.executable, "-m", *command], cwd=settings.BASE_DIR, stdout=log, stderr=log
+    )
 
 
 def end(number: int, frame: FrameType | None) -> None:

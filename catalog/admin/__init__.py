@@ -1,0 +1,7 @@
+"""Where curators keep the catalogue."""
+
+from catalog.admin.anime import AnimeAdmin
+from catalog.admin.runs import ImportRunAdmin, RunAdmin
+from catalog.admin.vocabulary import GenreAdmin, StudioAdmin
+
+__all__ = ["AnimeAdmin", "GenreAdmin", "ImportRunAdmin", "RunAdmin", "StudioAdmin"]

@@ -1,0 +1,54 @@
+"""Pages of the catalogue: browse, one title, its drawn cover."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from catalog.covers import VERSION, draw_cover
+from catalog.filtersets import AnimeFilter
+from catalog.models import Anime, AnimeRelation
+
+PAGE = 24
+A_WEEK = 7 * 24 * 3600
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def browse(request: HttpRequest) -> HttpResponse:
+    # A NUL is in no name and no database takes it.
+    asked = request.GET.copy()
+    for name, values in request.GET.lists():
+        asked.setlist(name, [value.replace("\x00", "") for value in values])
+    found = AnimeFilter(asked, queryset=Anime.objects.visible())
+    titles = found.ordered() if found.form.is_valid() else Anime.objects.none()
+    page = Paginator(titles.for_cards(), PAGE).get_page(asked.get("page"))
+    context = {"filter": found, "form": found.form, "page": page, "titles": page.object_list}
+    swap = request.headers.get("HX-Target") == "results"
+    return render(request, "catalog/_results.html" if swap else "catalog/browse.html", context)
+
+
+@require_safe
+def anime(request: HttpRequest, mal_id: int) -> HttpResponse:
+    title = get_object_or_404(Anime.objects.visible().for_page(), pk=mal_id)
+    return render(
+        request,
+        "catalog/anime.html",
+        {"anime": title, "relatives": AnimeRelation.objects.relatives_of(title)},
+    )
+
+
+def _cover_tag(request: HttpRequest, mal_id: int) -> str:
+    return f'"{mal_id}-{VERSION}"'
+
+
+@require_safe
+@cache_control(public=True, max_age=A_WEEK)
+@condition(etag_func=_cover_tag)
+def cover(request: HttpRequest, mal_id: int) -> HttpResponse:
+    title = get_object_or_404(Anime.objects.visible().for_cards(), pk=mal_id)
+    names = [genre.name for genre in title.genres.all()]
+    svg = draw_cover(mal_id, title.display_title, names)
+    return HttpResponse(svg, content_type="image/svg+xml")

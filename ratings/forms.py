@@ -1,0 +1,105 @@
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, UserCreationForm
+from django.db import IntegrityError, transaction
+
+from ratings.models import User, WatchStatus
+
+NAME_TAKEN = "Somebody has this name already."
+
+
+if TYPE_CHECKING:
+    NewMemberForm = UserCreationForm[User]
+    MemberForm = forms.ModelForm[User]
+else:  # Django's forms take their model's type in the stubs alone.
+    NewMemberForm = UserCreationForm
+    MemberForm = forms.ModelForm
+
+
+class SignUpForm(NewMemberForm):
+    error_messages = {"password_mismatch": "The two passwords differ."}
+
+    class Meta:
+        model = User
+        fields = ("username",)
+        help_texts: ClassVar = {"username": "Letters, digits and @ . + - _"}
+        error_messages: ClassVar = {"username": {"unique": NAME_TAKEN}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = "At least 8 characters, not only digits."
+        self.fields["password2"].label = "Password again"
+        self.fields["password2"].help_text = ""
+
+    def sign_up(self) -> User | None:
+        """The new member; None where the form says what is wrong."""
+        if not self.is_valid():
+            return None
+        try:
+            with transaction.atomic():
+                return self.save()
+        except IntegrityError:
+            # The form was sent twice at once, or somebody was a moment quicker.
+            self.add_error("username", NAME_TAKEN)
+            return None
+
+
+class SignInForm(AuthenticationForm):
+    error_messages = {
+        "invalid_login": "This name and this password do not go together.",
+        "inactive": "This account is closed.",
+    }
+
+
+class ScoreForm(forms.Form):
+    """A score of 1 to 10; an empty one takes it back."""
+
+    score = forms.TypedChoiceField(
+        choices=[("", "No score"), *((number, str(number)) for number in range(1, 11))],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={"invalid_choice": "A score is a whole number from 1 to 10."},
+    )
+
+    def clean_score(self) -> int | None:
+        if "score" not in self.data:
+            raise forms.ValidationError("No score was sent.")
+        score: int | None = self.cleaned_data["score"]
+        return score
+
+
+class StatusForm(forms.Form):
+    status = forms.ChoiceField(
+        choices=WatchStatus.choices,
+        error_messages={
+            "required": "No status was sent.",
+            "invalid_choice": "There is no such status.",
+        },
+    )
+
+
+class PublicForm(MemberForm):
+    class Meta:
+        model = User
+        fields = ("is_public",)
+        labels: ClassVar = {"is_public": "Anybody may see my list"}
+
+
+class ListForm(forms.Form):
+    """Which part of a list, in which order; what makes no sense is left out."""
+
+    ORDERS: ClassVar = {
+        "changed": "recently_changed_first",
+        "title": "by_title",
+        "score": "best_first",
+        "status": "by_status",
+    }
+    status = forms.ChoiceField(choices=WatchStatus.choices, required=False)
+    sort = forms.ChoiceField(choices=[(name, name) for name in ORDERS], required=False)
+
+    @property
+    def chosen(self) -> tuple[str, str]:
+        self.is_valid()
+        return self.cleaned_data.get("status", ""), self.cleaned_data.get("sort") or "changed"

@@ -1,0 +1,50 @@
+"""Answers as the documentation shows them."""
+
+from drf_spectacular.utils import OpenApiExample
+
+MODEL = {"kind": "ease", "trained_at": "2026-11-23T03:30:00Z"}
+TITLE = {
+    "url": "http://127.0.0.1:8000/anime/457/",
+    "mal_id": 457,
+    "title": "Mushishi",
+    "title_english": "Mushi-Shi",
+    "type": "tv",
+    "year": 2005,
+    "episodes": 26,
+}
+CAUSE = {
+    "kind": "title",
+    "anime_id": 387,
+    "label": "Haibane Renmei",
+    "score": 10,
+    "share": 0.41,
+}
+RECOMMENDATIONS = OpenApiExample(
+    "The first of twenty",
+    value={
+        "user_id": 7,
+        "model": MODEL,
+        "results": [
+            {
+                "rank": 1,
+                "anime": TITLE,
+                "score": 0.83,
+                "predicted_score": 8.9,
+                "reason": "You gave Haibane Renmei a 10",
+                "causes": [CAUSE],
+                "explained": 0.41,
+            }
+        ],
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+SIMILAR = OpenApiExample(
+    "The first of twelve",
+    value={
+        "anime_id": 387,
+        "results": [{"rank": 1, "anime": TITLE, "score": 0.1, "shared": ["Slice of Life"]}],
+    },
+    response_only=True,
+    status_codes=["200"],
+)

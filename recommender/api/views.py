@@ -1,0 +1,119 @@
+"""GET /api/v1/recommend and /api/v1/similar."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from animerec.api import (
+    THROTTLED,
+    UNAUTHENTICATED,
+    PrivateView,
+    PublicView,
+    failure,
+    malformed,
+    missing,
+    no_such_title,
+)
+from catalog.models import Anime
+from ratings.models import User
+from recommender import serving
+from recommender.api import examples
+from recommender.api.params import RecommendParams, SimilarParams, titles_allowed
+from recommender.api.serializers import RecommendationsSerializer, SimilarTitlesSerializer
+
+NO_SUCH_MEMBER = failure(
+    "No such member, or their list is not public and not yours.",
+    "not_found",
+    "There is no member 7 whose list you may see.",
+    field="user_id",
+)
+
+
+class RecommendView(PrivateView):
+    @extend_schema(
+        operation_id="recommend",
+        summary="What a member would like",
+        description="Of public members for everybody, of others for themselves and for staff.",
+        tags=["recommendations"],
+        examples=[examples.RECOMMENDATIONS],
+        parameters=[RecommendParams],
+        responses={
+            200: RecommendationsSerializer,
+            400: malformed("top_n"),
+            401: UNAUTHENTICATED,
+            404: NO_SUCH_MEMBER,
+            429: THROTTLED,
+        },
+    )
+    def get(self, request: Request) -> Response:
+        asked = RecommendParams.of(request.query_params)
+        member = User.objects.shown_to(request.user).filter(pk=asked["user_id"]).first()
+        if member is None:
+            said = f"There is no member {asked['user_id']} whose list you may see."
+            raise missing("user_id", said)
+        found = serving.recommend(member, top_n=asked["top_n"], among=titles_allowed(asked))
+        answer = {"user_id": member.pk, "model": model_now(), "results": with_titles(found)}
+        return Response(RecommendationsSerializer(answer, context={"request": request}).data)
+
+
+class SimilarView(PublicView):
+    @extend_schema(
+        operation_id="similar",
+        summary="What is like a title",
+        description="Seasons and other relatives are left out: the title itself names them.",
+        examples=[examples.SIMILAR],
+        tags=["recommendations"],
+        parameters=[SimilarParams],
+        responses={
+            200: SimilarTitlesSerializer,
+            400: malformed("top_n"),
+            404: no_such_title("anime_id"),
+            429: THROTTLED,
+        },
+    )
+    def get(self, request: Request) -> Response:
+        asked = SimilarParams.of(request.query_params)
+        if not Anime.objects.visible().filter(pk=asked["anime_id"]).exists():
+            raise missing("anime_id", f"There is no title {asked['anime_id']} here.")
+        found = serving.similar(asked["anime_id"], top_n=asked["top_n"])
+        answer = {**asked, "results": with_titles(found)}
+        return Response(SimilarTitlesSerializer(answer, context={"request": request}).data)
+
+
+def model_now() -> dict[str, Any]:
+    """What ranks now, in the answer's words."""
+    model = serving.active_model()
+    return {
+        "kind": model.kind if model else "popularity",
+        "trained_at": model.trained_at if model else None,
+    }
+
+
+def with_titles(
+    found: Iterable[serving.Recommendation | serving.SimilarTitle],
+) -> list[dict[str, Any]]:
+    """Put the title beside each answer; all titles in one query."""
+    answers = list(found)
+    ids = [answer.anime_id for answer in answers]
+    titles = Anime.objects.defer("synopsis", "search_text").in_bulk(ids)
+    # An answer kept from before may name a title that has been deleted since.
+    known = [answer for answer in answers if answer.anime_id in titles]
+    return [
+        {"rank": rank, "anime": titles[answer.anime_id], **_facts(answer)}
+        for rank, answer in enumerate(known, start=1)
+    ]
+
+
+def _facts(answer: serving.Recommendation | serving.SimilarTitle) -> dict[str, Any]:
+    if isinstance(answer, serving.SimilarTitle):
+        return {"score": answer.score, "shared": answer.shared}
+    return {
+        "score": answer.score,
+        "predicted_score": answer.predicted_score,
+        "reason": answer.reason,
+        "causes": answer.causes,
+        "explained": answer.explained,
+    }

@@ -1,0 +1,307 @@
+"""What a member sees of their recommendations, and what they answer to them."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from catalog.models import Anime, AnimeStudio, Studio
+from ratings.models import User
+from recommender.tests.worlds import FIRST_ID, is_robot
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+FOR_YOU = reverse("recommender:for-you")
+HIDDEN = reverse("recommender:hidden")
+ROBOT, TEA = FIRST_ID, FIRST_ID + 1
+
+
+def address(name: str, mal_id: int = ROBOT) -> str:
+    return reverse(f"recommender:{name}", args=[mal_id])
+
+
+def shown(page) -> list[int]:
+    return [card["anime"].pk for card in page.context["cards"]]
+
+
+@pytest.fixture
+def robots_fan(trained: list[User], newcomer: User, client: Client) -> Client:
+    """Gave one robot an 8, and looks at the recommendations."""
+    newcomer.rate(Anime.objects.get(pk=ROBOT), score=8)
+    client.force_login(newcomer)
+    return client
+
+
+def more_titles(count: int) -> None:
+    Anime.objects.bulk_create(
+        Anime(mal_id=FIRST_ID + 1000 + n, title=f"More {n}", type="tv", status="finished")
+        for n in range(count)
+    )
+
+
+# For you
+
+
+def test_a_guest_is_sent_to_sign_in_and_back(client: Client) -> None:
+    asked = f"{FOR_YOU}?type=tv"
+    assert (
+        client.get(asked)["Location"] == f"{reverse('ratings:sign-in')}?next=/for-you/%3Ftype%3Dtv"
+    )
+
+
+def test_each_card_has_its_reason_its_prediction_and_its_share(robots_fan: Client) -> None:
+    page = robots_fan.get(FOR_YOU)
+    first = page.context["cards"][0]
+    assert is_robot(first["anime"].pk)
+    assert "You gave" in page.text
+    assert "Robot 0" in page.text
+    assert f"{first['recommendation'].predicted_score:.1f}" in page.text
+    assert f'value="{first["percent"]}"' in page.text
+
+
+def test_the_page_says_from_how_many_titles_and_which_model(robots_fan: Client) -> None:
+    page = robots_fan.get(FOR_YOU).text
+    assert "From 1 title on your list" in page
+    assert "Rate four more" in page
+    assert "the model “ease”, trained on" in page
+
+
+def test_a_newcomer_reads_what_to_do_first_and_that_these_are_merely_popular(
+    trained: list[User], as_newcomer: Client
+) -> None:
+    page = as_newcomer.get(FOR_YOU)
+    assert "Rate five titles you know" in page.text
+    assert "Popular with members" in page.text
+    assert "You gave" not in page.text
+    assert len(shown(page)) == 24
+
+
+def test_before_any_training_the_page_owns_up_to_popularity(world, as_newcomer: Client) -> None:
+    page = as_newcomer.get(FOR_YOU)
+    assert shown(page)[:3] == [FIRST_ID, FIRST_ID + 1, FIRST_ID + 2]
+    assert "No model is trained yet" in page.text
+
+
+def test_on_an_empty_site_the_page_is_not_an_error(as_newcomer: Client) -> None:
+    page = as_newcomer.get(FOR_YOU)
+    assert page.status_code == 200
+    assert "No title is left to recommend" in page.text
+
+
+def test_a_new_score_changes_the_page(robots_fan: Client, newcomer: User) -> None:
+    before = shown(robots_fan.get(FOR_YOU))
+    robots_fan.post(reverse("ratings:rate", args=[TEA]), {"score": "10"})
+    newcomer.refresh_from_db()
+    assert shown(robots_fan.get(FOR_YOU)) != before
+
+
+@pytest.mark.parametrize(
+    ("asked", "fits"),
+    [
+        ({"genre": "Slice of Life"}, lambda anime: not is_robot(anime.pk)),
+        ({"type": "movie"}, lambda anime: anime.type == "movie"),
+        ({"year_min": "2010"}, lambda anime: anime.year >= 2010),
+        ({"year_max": "2009"}, lambda anime: anime.year <= 2009),
+        ({"year_min": "2004", "year_max": "2009"}, lambda anime: 2004 <= anime.year <= 2009),
+    ],
+)
+def test_wishes_narrow_the_titles_and_the_page_stays_full(
+    robots_fan: Client, asked: dict, fits
+) -> None:
+    for anime in Anime.objects.all():
+        anime.year = 2000 + (anime.pk - FIRST_ID) % 20
+        anime.type = "movie" if anime.pk % 3 == 0 else "tv"
+        anime.save()
+    page = robots_fan.get(FOR_YOU, asked)
+    expected = [anime.pk for anime in Anime.objects.exclude(pk=ROBOT) if fits(anime)]
+    assert sorted(shown(page)) == sorted(expected)
+    assert "All titles" in page.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"type": "opera"}, "Select a valid choice"),
+        ({"genre": "Opera"}, "There is no such genre here"),
+        ({"year_min": "x"}, "Enter a whole number"),
+        ({"year_min": "99999999999999999999"}, "less than or equal to 2100"),
+        ({"year_min": "2010", "year_max": "2000"}, "Must not be before the first year"),
+        ({"genre": "\0"}, "Null characters are not allowed"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_named_and_left_out(
+    robots_fan: Client, asked: dict, said: str
+) -> None:
+    Anime.objects.update(year=2012)
+    page = robots_fan.get(FOR_YOU, asked)
+    assert page.status_code == 200
+    assert said in page.text
+    assert len(shown(page)) > 0
+
+
+def test_wishes_that_nothing_fits_say_so(robots_fan: Client) -> None:
+    assert "No title fits these wishes" in robots_fan.get(FOR_YOU, {"year_min": "2090"}).text
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [("", 24), ("48", 48), ("120", 120), ("121", 24), ("7", 24), ("x", 24), ("-24", 24)],
+)
+def test_more_is_shown_by_the_dozen_up_to_a_bound(
+    robots_fan: Client, asked: str, count: int
+) -> None:
+    more_titles(150)
+    page = robots_fan.get(FOR_YOU, {"n": asked, "type": "tv"})
+    assert len(shown(page)) == count
+    assert ("Show more" in page.text) is (count < 120)
+    assert count == 120 or f"?type=tv&amp;n={count + 24}" in page.text
+
+
+def test_nothing_more_is_offered_when_all_is_shown(robots_fan: Client) -> None:
+    page = robots_fan.get(FOR_YOU, {"n": "48"})
+    assert len(shown(page)) == 29
+    assert "Show more" not in page.text
+
+
+# Not interested
+
+
+def test_not_interested_hides_the_card_and_undo_brings_it_back(robots_fan: Client) -> None:
+    title = shown(robots_fan.get(FOR_YOU))[0]
+    gone = robots_fan.post(address("dismiss", title), headers=HTMX).text
+    assert "Hidden: Robot" in gone
+    assert "Undo" in gone
+    assert "<html" not in gone
+    assert title not in shown(robots_fan.get(FOR_YOU))
+    back = robots_fan.post(address("undo-dismiss", title), headers=HTMX).text
+    assert "You gave" in back
+    assert f'id="card-{title}"' in back
+    assert shown(robots_fan.get(FOR_YOU))[0] == title
+
+
+def test_a_card_comes_back_even_where_the_title_is_not_recommended_now(
+    robots_fan: Client,
+) -> None:
+    answer = robots_fan.post(address("undo-dismiss", ROBOT), headers=HTMX)
+    assert answer.status_code == 200
+    assert "Robot 0" in answer.text
+
+
+def test_without_htmx_a_message_says_what_was_hidden_and_where_it_went(
+    robots_fan: Client,
+) -> None:
+    here = f"{FOR_YOU}?type=tv"
+    answer = robots_fan.post(address("dismiss", TEA), {"next": here})
+    assert answer["Location"] == here
+    page = robots_fan.get(here)
+    assert "Hidden: Tea 1." in page.text
+    assert f'href="{HIDDEN}"' in page.text
+    assert "Tea 1" in robots_fan.get(HIDDEN).text
+    assert robots_fan.post(address("undo-dismiss", TEA))["Location"] == FOR_YOU
+    assert "You have hidden nothing" in robots_fan.get(HIDDEN).text
+
+
+def test_nobody_is_sent_to_another_site(robots_fan: Client) -> None:
+    for name in ("dismiss", "undo-dismiss"):
+        answer = robots_fan.post(address(name, TEA), {"next": "//evil.example/"})
+        assert answer["Location"] == FOR_YOU
+
+
+def test_pressing_twice_is_as_good_as_once(robots_fan: Client, newcomer: User) -> None:
+    for name, count in (("dismiss", 1), ("undo-dismiss", 0)):
+        for _ in range(2):
+            assert robots_fan.post(address(name, TEA)).status_code == 302
+        assert newcomer.feedback.count() == count
+
+
+@pytest.mark.parametrize("name", ["dismiss", "undo-dismiss"])
+def test_hiding_takes_a_member_a_button_and_a_title_that_is_shown(
+    client: Client, newcomer: User, hidden_titles: list[Anime], name: str
+) -> None:
+    for mal_id in (1, 9_000_101, 9_000_102, 10**30):
+        client.force_login(newcomer)
+        assert client.post(address(name, mal_id)).status_code == 404
+        assert client.get(address(name, mal_id)).status_code == 405
+        client.logout()
+        assert "/sign-in/" in client.post(address(name, mal_id))["Location"]
+    assert not newcomer.feedback.exists()
+
+
+def test_a_guest_who_presses_not_interested_is_moved_to_sign_in(
+    client: Client, catalogue: list[Anime]
+) -> None:
+    here = {**HTMX, "HX-Current-URL": f"http://testserver{FOR_YOU}"}
+    answer = client.post(address("dismiss", catalogue[0].pk), headers=here)
+    assert answer["HX-Redirect"] == f"{reverse('ratings:sign-in')}?next={FOR_YOU}"
+
+
+# Similar titles
+
+
+def test_similar_titles_say_what_they_share(trained: list[User], client: Client) -> None:
+    studio = Studio.objects.create(name="Lantern House")
+    for n in range(0, 30, 2):
+        AnimeStudio.objects.create(anime_id=FIRST_ID + n, studio=studio)
+    page = client.get(address("similar"), headers=HTMX)
+    assert len(shown(page)) == 12
+    assert all(map(is_robot, shown(page)))
+    assert "Both: Mecha; studio Lantern House" in page.text
+    assert "<html" not in page.text
+    assert "HX-Request" in page["Vary"]
+
+
+def test_without_htmx_similar_titles_are_a_whole_page(trained: list[User], client: Client) -> None:
+    page = client.get(address("similar")).text
+    assert "<html" in page
+    assert "Similar to" in page
+
+
+def test_before_any_training_nothing_similar_is_known(world, client: Client) -> None:
+    assert "Nothing similar is known yet" in client.get(address("similar"), headers=HTMX).text
+
+
+@pytest.mark.parametrize("mal_id", [1, 9_000_101, 9_000_102, 10**30])
+def test_unknown_and_hidden_titles_have_no_similar_ones(
+    client: Client, hidden_titles: list[Anime], mal_id: int
+) -> None:
+    assert client.get(address("similar", mal_id)).status_code == 404
+
+
+# Budgets
+
+
+def queries_of(client: Client, page: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(page).status_code == 200
+    return len(queries)
+
+
+def test_the_number_of_queries_of_for_you_does_not_grow(robots_fan: Client) -> None:
+    # 9 of the serving; session, member, genres to choose from, titles with their genres,
+    # the model's name, the member's numbers, how many are hidden
+    few = queries_of(robots_fan, FOR_YOU)
+    more_titles(100)
+    # One more looks for titles that the model does not know.
+    assert [few, queries_of(robots_fan, f"{FOR_YOU}?n=120")] == [17, 18]
+
+
+def test_the_number_of_queries_of_similar_does_not_grow(
+    trained: list[User], client: Client
+) -> None:
+    # the title with its genres, models, titles allowed, its relations, what it shares (3), cards (2)
+    client.get(address("similar"))
+    few = queries_of(client, address("similar"))
+    Anime.objects.filter(pk__gt=FIRST_ID + 3).update(is_stub=True)
+    assert [few, queries_of(client, address("similar"))] == [10, 10]
+
+
+def test_the_number_of_queries_of_hidden_does_not_grow(
+    trained: list[User], newcomer: User, as_newcomer: Client
+) -> None:
+    numbers = []
+    for n in (0, 1, 2, 3):
+        newcomer.dismiss(Anime.objects.get(pk=FIRST_ID + n))
+        numbers.append(queries_of(as_newcomer, HIDDEN))
+    assert len(set(numbers)) == 1

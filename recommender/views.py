@@ -1,0 +1,121 @@
+"""What to watch next, what is like a title, and what not to hear of again."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from catalog.models import Anime
+from ratings.gate import MemberRequest, PageRequest, members_only, next_page
+from recommender import serving
+from recommender.api.params import titles_allowed
+from recommender.forms import MOST, STEP, WishForm, how_many
+from recommender.serving import Recommendation, SimilarTitle
+
+# So many scores make a list that says something about its member.
+A_FEW = 5
+SIMILAR_SHOWN = 12
+
+
+@require_safe
+@never_cache
+@members_only
+def for_you(request: MemberRequest) -> HttpResponse:
+    form = WishForm(request.GET)
+    top_n = how_many(request.GET.get("n"))
+    found = serving.recommend(request.user, top_n=top_n, among=titles_allowed(form.wishes))
+    given = request.user.list_entries.of_visible_titles().summary()
+    context = {
+        "form": form,
+        "cards": with_titles(found),
+        "model": serving.active_model(),
+        **given,
+        "missing": max(0, A_FEW - given["scored"]),
+        "hidden": request.user.feedback.count(),
+        "here": request.get_full_path(),
+        "more": _more(form, top_n) if len(found) == top_n else "",
+    }
+    return render(request, "recommender/for_you.html", context)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def similar(request: PageRequest, mal_id: int) -> HttpResponse:
+    anime = _title(mal_id)
+    cards = with_titles(serving.similar(mal_id, top_n=SIMILAR_SHOWN))
+    template = "recommender/_similar.html" if request.htmx else "recommender/similar.html"
+    return render(request, template, {"anime": anime, "cards": cards})
+
+
+@require_safe
+@never_cache
+@members_only
+def hidden(request: MemberRequest) -> HttpResponse:
+    """What the member is not interested in, each with a way back."""
+    titles = Anime.objects.visible().filter(feedback__user=request.user).order_by("-feedback__pk")
+    return render(request, "recommender/hidden.html", {"titles": titles.for_cards()})
+
+
+@require_POST
+@members_only
+def dismiss(request: MemberRequest, mal_id: int) -> HttpResponse:
+    anime = _title(mal_id)
+    request.user.dismiss(anime)
+    if request.htmx:
+        return render(request, "recommender/_hidden.html", {"anime": anime})
+    said = f"Hidden: {anime.display_title}. You can bring it back under Hidden titles."
+    messages.success(request, said)
+    return redirect(next_page(request, reverse("recommender:for-you")))
+
+
+@require_POST
+@members_only
+def undo_dismiss(request: MemberRequest, mal_id: int) -> HttpResponse:
+    anime = _title(mal_id)
+    request.user.undo_dismiss(anime)
+    if request.htmx:
+        again = serving.recommend(request.user, top_n=1, among=Anime.objects.filter(pk=mal_id))
+        card = with_titles(again)[0] if again else {"anime": anime}
+        return render(request, "recommender/_card.html", {"card": card})
+    messages.success(request, f"{anime.display_title} may be recommended again.")
+    return redirect(next_page(request, reverse("recommender:for-you")))
+
+
+def with_titles(found: Iterable[Recommendation | SimilarTitle]) -> list[dict[str, Any]]:
+    """Put the title beside each answer."""
+    answers = {answer.anime_id: answer for answer in found}
+    titles = Anime.objects.in_the_order_of(answers).for_cards()
+    return [{"anime": anime, **_facts(anime, answers[anime.pk])} for anime in titles]
+
+
+def _facts(anime: Anime, answer: Recommendation | SimilarTitle) -> dict[str, Any]:
+    if isinstance(answer, SimilarTitle):
+        return {"shared": _shared_words(anime, answer.shared)}
+    return {"recommendation": answer, "percent": round(answer.explained * 100)}
+
+
+def _shared_words(anime: Anime, shared: tuple[str, ...]) -> str:
+    """'Mystery, Seinen; studio Lantern House'."""
+    genres = {genre.name for genre in anime.genres.all()}
+    words = ", ".join(name for name in shared if name in genres)
+    studios = ", ".join(name for name in shared if name not in genres)
+    return "; ".join(filter(None, [words, studios and f"studio {studios}"]))
+
+
+def _title(mal_id: int) -> Anime:
+    return get_object_or_404(Anime.objects.visible().for_cards(), pk=mal_id)
+
+
+def _more(form: WishForm, top_n: int) -> str:
+    """The address with more of the same; empty where there is no more."""
+    if top_n >= MOST:
+        return ""
+    asked = {name: str(value) for name, value in form.wishes.items()}
+    return "?" + urlencode({**asked, "n": top_n + STEP})

@@ -1,0 +1,20 @@
+// A remote cover that does not arrive gives way to the drawn one beneath it.
+document.addEventListener("error", (event) => {
+  if (event.target.matches && event.target.matches(".cover__remote")) event.target.remove();
+}, true);
+
+// An answer that is a whole page (an ended session, an error) belongs in the window, not in a fragment.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (/^\s*<!doctype/i.test(event.detail.xhr.responseText)) {
+    event.detail.shouldSwap = false;
+    window.location.reload();
+  }
+});
+
+// A field that the form does not need is left out of the address.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!event.target.matches(".filters")) return;
+  for (const [name, value] of [...event.detail.formData.entries()]) {
+    if (value === "") event.detail.formData.delete(name);
+  }
+});

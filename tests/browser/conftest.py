@@ -1,0 +1,122 @@
+"""A real Chromium on a live site with the demonstration in it."""
+
+import io
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from recommender import serving
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+PATIENCE = 15_000
+
+
+def chromium() -> str | None:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def is_required() -> bool:
+    return os.environ.get("ANIMEREC_BROWSER") == "required"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a browser leave these tests out, in one line; where one is required they fail."""
+    browser_tests = [item for item in items if item.get_closest_marker("browser")]
+    if not browser_tests or chromium() or is_required():
+        return
+    items[:] = [item for item in items if item not in browser_tests]
+    config.hook.pytest_deselected(items=browser_tests)
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter:
+        reporter.write_line(
+            f"No Chromium here: {len(browser_tests)} browser tests are left out "
+            "(install chromium, or name one in CHROMIUM)."
+        )
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    program = chromium()
+    if program is None:
+        pytest.fail(
+            "ANIMEREC_BROWSER=required, and there is no Chromium: install it or set CHROMIUM"
+        )
+    # Playwright's loop runs in this thread; the tests' own queries are synchronous all the same.
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(transactional_db: None, live_server, settings, tmp_path: Path) -> Iterator[str]:
+    """The address of a running site with the demonstration loaded."""
+    settings.ARTIFACTS_DIR = tmp_path / "models"
+    serving.forget_loaded()
+    cache.clear()
+    call_command("load_demo", stdout=io.StringIO())
+    yield live_server.url
+    serving.forget_loaded()
+    cache.clear()
+
+
+@dataclass
+class Window:
+    """Opens pages of the site, and remembers all that goes wrong in them."""
+
+    browser: Browser
+    site: str
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, *, javascript: bool = True, phone: bool = False) -> Page:
+        context = self.browser.new_context(
+            base_url=self.site,
+            java_script_enabled=javascript,
+            viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        page.on("request", self._asked)
+        page.on("response", self._answered)
+        return page
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        """Chromium reports breaches of the Content-Security-Policy here too."""
+        if message.type in ("error", "warning"):
+            self.faults.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.site, "data:", "blob:")):
+            self.faults.append(f"left the site: {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.faults.append(f"{response.status}: {response.url}")
+
+
+@pytest.fixture
+def window(browser: Browser, site: str) -> Iterator[Window]:
+    window = Window(browser, site)
+    yield window
+    for context in browser.contexts:
+        context.close()
+    assert window.faults == []
