@@ -9,7 +9,7 @@ from drf_spectacular.renderers import (
 )
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from animerec.api import UnknownAddress
+from catalog.api.shared import UnknownAddress
 
 schema = SpectacularAPIView.as_view(
     # JSON first: it is YAML too, so that whoever asks for neither can read it.

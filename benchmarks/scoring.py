@@ -39,7 +39,9 @@ def simulated_lists(rng: np.random.Generator) -> Interactions:
 def milliseconds(model: Ease, length: int, rng: np.random.Generator) -> np.ndarray:
     times = []
     for _ in range(ROUNDS):
-        member = MemberList.of(rng.choice(TITLES, length, replace=False), rng.integers(1, 11, length))
+        member = MemberList.of(
+            rng.choice(TITLES, length, replace=False), rng.integers(1, 11, length)
+        )
         began = time.perf_counter()
         model.recommend(member, 20)
         times.append((time.perf_counter() - began) * 1000)
@@ -65,7 +67,11 @@ def main() -> None:
         print(f"{'list':>6}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}")
         for length in (1, 20, 100, 300, 1000):
             p50, p95, p99 = np.percentile(milliseconds(model, length, rng), [50, 95, 99])
-            figures[f"list_{length}"] = {"p50": round(p50, 3), "p95": round(p95, 3), "p99": round(p99, 3)}
+            figures[f"list_{length}"] = {
+                "p50": round(p50, 3),
+                "p95": round(p95, 3),
+                "p99": round(p99, 3),
+            }
             print(f"{length:>6}{p50:>9.3f}{p95:>9.3f}{p99:>9.3f}")
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(figures, indent=1) + "\n")

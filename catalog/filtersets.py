@@ -1,5 +1,6 @@
 """What browse can be narrowed by; the page and the API read the same names."""
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -10,7 +11,7 @@ from catalog.models import Anime, AnimeType, Genre, Season, Studio
 from catalog.models.anime import AiringStatus
 from catalog.querysets import AnimeQuerySet
 
-SORTS = {
+SORTS: dict[str, tuple[str, Callable[[AnimeQuerySet], AnimeQuerySet]]] = {
     "members": ("Most watched", AnimeQuerySet.most_watched_first),
     "score": ("Best score", AnimeQuerySet.best_first),
     "newest": ("Newest", AnimeQuerySet.newest_first),
@@ -19,7 +20,7 @@ SORTS = {
 LONGEST_SEARCH = 100
 
 
-class AnimeFilter(django_filters.FilterSet):
+class AnimeFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     q = django_filters.CharFilter(label="Name", method="search", max_length=LONGEST_SEARCH)
     genre = django_filters.ModelMultipleChoiceFilter(
         label="Genres",
@@ -77,6 +78,7 @@ class AnimeFilter(django_filters.FilterSet):
     def ordered(self) -> AnimeQuerySet:
         """The filtered titles in the order asked for: without one, the likeliest or the most watched first."""
         asked = self.form.cleaned_data if self.is_bound and self.form.is_valid() else {}
+        found: AnimeQuerySet = self.qs
         if not asked.get("sort") and asked.get("q"):
-            return self.qs
-        return SORTS[asked.get("sort") or "members"][1](self.qs)
+            return found
+        return SORTS[asked.get("sort") or "members"][1](found)

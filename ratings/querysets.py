@@ -8,7 +8,7 @@ from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 if TYPE_CHECKING:
-    from ratings.models import User, UserAnimeRating
+    from ratings.models import User, UserAnimeRating  # noqa: F401  # named in strings below
 
 # Statuses that mean the member has seen at least some of it.
 WATCHED = ("completed", "watching", "on_hold", "dropped")

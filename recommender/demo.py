@@ -11,8 +11,8 @@ import numpy as np
 from django.conf import settings
 from django.db import transaction
 
-from catalog.etl import loading
-from catalog.etl.sources import demo as source
+from catalog.etl.loading import load_records
+from catalog.etl.sources.demo import records
 from catalog.models import Anime, AnimeSnapshot
 from ratings.models import Origin, User, UserAnimeRating, WatchStatus
 from recommender import datasets, serving
@@ -36,7 +36,7 @@ SEED = 7
 
 def load(*, members: bool = True) -> None:
     """Bring the demonstration into the database; what is there already is left alone."""
-    loading.load_records(source.records(CATALOGUE), source="demo")
+    load_records(records(CATALOGUE), source="demo")
     install_models()
     if members and not User.objects.filter(username=DEMO_USERNAME).exists():
         add_members()

@@ -1,6 +1,7 @@
 """From the active models to one member's recommendations."""
 
 import hashlib
+import logging
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,13 @@ from catalog.models import Anime, AnimeRelation
 from ratings.models import User
 from recommender import datasets
 from recommender.engine import registry, rules
+from recommender.engine.artifacts import ArtifactError
 from recommender.engine.base import Attribution, Recommender
 from recommender.engine.interactions import EngineError, FloatArray, IntArray, MemberList
 from recommender.engine.scores import ScoreBaseline
 from recommender.models import TrainedModel
+
+log = logging.getLogger(__name__)
 
 CAUSES_SHOWN = 3
 CACHED_SECONDS = 3600
@@ -109,8 +113,13 @@ def forget_loaded() -> None:
 
 
 def _served(kind: str, models: dict[str, TrainedModel]) -> Recommender | None:
+    """The model, or None: a lost or damaged artifact must not take the pages down with it."""
     row = models.get(kind)
-    return opened(row) if row else None
+    try:
+        return opened(row) if row else None
+    except ArtifactError:
+        log.exception("The served %s model cannot be used", kind)
+        return None
 
 
 def _scorer(models: dict[str, TrainedModel]) -> ScoreBaseline | None:

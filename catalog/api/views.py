@@ -5,7 +5,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from animerec.api import (
+from catalog.api.serializers import AnimeSerializer
+from catalog.api.shared import (
     MAX_ANIME_ID,
     THROTTLED,
     PublicView,
@@ -16,7 +17,6 @@ from animerec.api import (
     missing,
     no_such_title,
 )
-from catalog.api.serializers import AnimeSerializer
 from catalog.models import Anime, AnimeRelation
 
 ID = {"type": "integer", "minimum": 1, "maximum": MAX_ANIME_ID}

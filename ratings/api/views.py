@@ -9,7 +9,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from animerec.api import (
+from catalog.api.shared import (
     FORBIDDEN,
     MAX_ANIME_ID,
     NOT_JSON,

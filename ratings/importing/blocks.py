@@ -14,6 +14,8 @@ from ratings.importing.entries import Numbers
 from ratings.importing.formats import Column, RatingTable
 
 BLOCK_BYTES = 3_000_000
+# Rows of one member that are held back at most, so that memory stays bounded.
+LONGEST_LIST = 500_000
 # The first letter of a text is kept while its column is passed over.
 _SKIPPED = "U1"
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
@@ -115,8 +117,8 @@ def whole_lists(blocks: Iterator[dict[str, Numbers]]) -> Iterator[dict[str, Numb
 
 
 def _end_of_last_list(users: Numbers) -> int:
-    """Where the last member's rows begin; the end, when one member fills more than a block."""
+    """Where the last member's rows begin; the end, when those are too many to hold back."""
     changes = np.flatnonzero(users[1:] != users[:-1])
     if len(changes):
         return int(changes[-1]) + 1
-    return len(users) if len(users) * 8 > BLOCK_BYTES else 0
+    return len(users) if len(users) > LONGEST_LIST else 0

@@ -19,13 +19,16 @@ class WatchStatus(models.TextChoices):
 
 
 class CoveringUnique(models.UniqueConstraint):
-    """Unique everywhere; it also carries `include` where the database can. Django's own would not exist elsewhere."""
+    """Unique everywhere; it also carries `include` where the database can.
+
+    Where it cannot, Django would leave its own constraint out altogether.
+    """
+
+    include: tuple[str, ...]
 
     def _for(self, editor: BaseDatabaseSchemaEditor) -> models.UniqueConstraint:
         if editor.connection.features.supports_covering_indexes:
-            return models.UniqueConstraint(
-                fields=self.fields, include=self.include, name=self.name
-            )
+            return models.UniqueConstraint(fields=self.fields, include=self.include, name=self.name)
         return models.UniqueConstraint(fields=self.fields, name=self.name)
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> Any:

@@ -96,6 +96,7 @@ class User(AbstractUser):
     def _entry(self, anime: "Anime") -> "UserAnimeRating":
         from ratings.models.rating import UserAnimeRating
 
+        entry: UserAnimeRating
         entry, _ = UserAnimeRating.objects.select_for_update().get_or_create(user=self, anime=anime)
         return entry
 

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from animerec.api import MAX_ANIME_ID, MAX_MEMBER_ID, Choice, QueryNumber, QueryParams
+from catalog.api.shared import MAX_ANIME_ID, MAX_MEMBER_ID, Choice, QueryNumber, QueryParams
 from catalog.models import Anime, AnimeType, Genre
 
 TOP_N: dict[str, Any] = {"min_value": 1, "max_value": 100, "required": False}

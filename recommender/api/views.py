@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from animerec.api import (
+from catalog.api.shared import (
     THROTTLED,
     UNAUTHENTICATED,
     PrivateView,

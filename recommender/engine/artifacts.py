@@ -97,8 +97,8 @@ def _read_array(file: Path, facts: dict[str, Any]) -> npt.NDArray[Any]:
         # An empty array cannot be mapped; it has nothing to share either.
         mapped: Literal["r"] | None = None if 0 in facts["shape"] else "r"
         array: npt.NDArray[Any] = np.load(file, mmap_mode=mapped, allow_pickle=False)
-        return array
     except (OSError, ValueError, KeyError, TypeError) as problem:
         if isinstance(problem, ArtifactError):
             raise
         raise ArtifactError(f"{file.parent.name}/{file.name} cannot be read: {problem}") from None
+    return array

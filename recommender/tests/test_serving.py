@@ -138,13 +138,17 @@ def test_another_model_can_be_asked_for(trained, newcomer: User) -> None:
         serving.recommend(newcomer, model="nonsense")
 
 
-def test_a_lost_artifact_is_a_clear_error(trained, newcomer: User) -> None:
-    active = serving.active_model()
-    assert active is not None
-    shutil.rmtree(active.path)
+def test_a_lost_artifact_is_logged_and_the_next_best_answers(
+    trained, newcomer: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    newcomer.rate(title(ROBOT), score=10)
+    for model in TrainedModel.objects.active():
+        shutil.rmtree(model.path)
     serving.forget_loaded()
+    assert ids(newcomer, top_n=3) == [FIRST_ID + 1, FIRST_ID + 2, FIRST_ID + 3]
+    assert "ease model cannot be used" in caplog.text
     with pytest.raises(ArtifactError, match="manifest"):
-        serving.recommend(newcomer)
+        serving.model_of("ease")
 
 
 def test_similar_titles_say_what_they_share_and_leave_out_seasons(trained) -> None:
