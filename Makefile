@@ -7,6 +7,8 @@ BIN := .venv/bin
 # The pages are compiled once, not at every start; no tool may fetch another Python.
 unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
+# The machine's own certificates, so that it works behind a company's proxy too.
+export UV_SYSTEM_CERTS := true
 
 .PHONY: install run test check lock screenshots clean
 
