@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
-from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connections, models
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
-from rapidfuzz import fuzz, process
 
+from catalog.likeness import most_alike, pieces
 from catalog.titles import normalise_title, search_text
 
 if TYPE_CHECKING:
@@ -17,9 +16,31 @@ if TYPE_CHECKING:
 
 # Types that are extras of something else, never a thing to watch next.
 EXTRAS = ("music", "cm", "pv")
-# How alike a name must be, of 100, to be taken for the one that was meant.
-FUZZY_CUTOFF = 70
-SEARCH_LIMIT = 200
+LONGEST_SEARCH = 100
+# With so many titles of that very name nobody needs those that are merely spelt like it.
+ENOUGH = 3
+# A misspelt name keeps about so much of its pairs of letters.
+SHARED_PIECES = 0.5
+# So many are compared letter by letter.
+SEARCH_LIMIT = 1000
+
+
+def _is_a_name(wanted: str) -> Q:
+    # `search_text` is a name a line.
+    return (
+        Q(search_text=wanted)
+        | Q(search_text__startswith=f"{wanted}\n")
+        | Q(search_text__contains=f"\n{wanted}\n")
+        | Q(search_text__endswith=f"\n{wanted}")
+    )
+
+
+def _starts_a_name(wanted: str) -> Q:
+    return Q(search_text__startswith=wanted) | Q(search_text__contains=f"\n{wanted}")
+
+
+def _starts_a_word(wanted: str) -> Q:
+    return _starts_a_name(wanted) | Q(search_text__contains=f" {wanted}")
 
 
 class AnimeQuerySet(models.QuerySet["Anime"]):
@@ -66,41 +87,56 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
 
     def search(self, text: str) -> Self:
         """Titles by any of their names, also with a mistake in it; the likeliest first."""
-        wanted = normalise_title(text)[:100]
+        wanted = normalise_title(text)[:LONGEST_SEARCH].strip()
         if not wanted:
             return self
+        literal = self._named(wanted)
+        found = list(literal.values_list("pk", flat=True)[:ENOUGH])
+        # A word of two letters is no longer itself when one of them is wrong.
+        if len(found) == ENOUGH or (wanted.isascii() and len(wanted) < 4):
+            return literal
+        alike = self._spelt_like(wanted)
+        return self.in_the_order_of(dict.fromkeys([*found, *alike])) if alike else literal
+
+    def _named(self, wanted: str) -> Self:
+        """Every word is in its names; a whole name first, then a beginning, then the rest."""
+        found = self
+        for word in dict.fromkeys(wanted.split()):
+            found = found.filter(search_text__contains=word)
+        if wanted.isascii() and len(wanted) < 3:
+            found = found.filter(_starts_a_word(wanted))
+        nearness = Case(
+            When(_is_a_name(wanted), then=0),
+            When(_starts_a_name(wanted), then=1),
+            When(_starts_a_word(wanted), then=2),
+            When(search_text__contains=wanted, then=3),
+            default=4,
+            output_field=IntegerField(),
+        )
+        return found.order_by(nearness, F("members").desc(nulls_last=True), "mal_id")
+
+    def _spelt_like(self, wanted: str) -> list[int]:
+        """Ids of titles with a name that differs by a mistake or two."""
         if connections[self.db].vendor == "postgresql":
-            return self._search_by_trigrams(wanted)
-        return self._search_in_memory(wanted)
+            # By the trigram index; what it misses is a short name with two letters swapped.
+            likely = self.filter(search_text__trigram_word_similar=wanted)
+            if found := most_alike(wanted, likely._names_most_watched_first()):
+                return found
+        return most_alike(wanted, self._sharing_letters_with(wanted)._names_most_watched_first())
 
-    def _search_by_trigrams(self, wanted: str) -> Self:
-        return (
-            self.annotate(likeness=TrigramWordSimilarity(wanted, "search_text"))
-            .filter(Q(search_text__contains=wanted) | Q(search_text__trigram_word_similar=wanted))
-            .order_by(
-                Case(
-                    When(search_text__startswith=wanted, then=0),
-                    When(search_text__contains=wanted, then=1),
-                    default=2,
-                    output_field=IntegerField(),
-                ),
-                F("likeness").desc(),
-                F("members").desc(nulls_last=True),
-                "mal_id",
-            )
+    def _sharing_letters_with(self, wanted: str) -> Self:
+        parts = pieces(wanted)
+        shared = [
+            Case(When(search_text__contains=part, then=1), default=0, output_field=IntegerField())
+            for part in parts
+        ]
+        return self.annotate(shared=sum(shared[1:], shared[0])).filter(
+            shared__gte=max(1, round(len(parts) * SHARED_PIECES))
         )
 
-    def _search_in_memory(self, wanted: str) -> Self:
-        names = {
-            (pk, line): line
-            for pk, text in self.order_by().values_list("pk", "search_text")
-            for line in text.split("\n")
-        }
-        found = process.extract(
-            wanted, names, scorer=fuzz.WRatio, score_cutoff=FUZZY_CUTOFF, limit=SEARCH_LIMIT
-        )
-        ranked = sorted(found, key=lambda match: (wanted not in match[0], -match[1], len(match[0])))
-        return self.in_the_order_of(dict.fromkeys(key[0] for _, _, key in ranked))
+    def _names_most_watched_first(self) -> list[tuple[int, str]]:
+        rows = self.most_watched_first().values_list("pk", "search_text")
+        return list(rows[:SEARCH_LIMIT])
 
     def refresh_search_text(self) -> int:
         """Write the searchable names anew; call it after titles or synonyms changed."""

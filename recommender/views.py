@@ -22,6 +22,8 @@ from recommender.serving import Recommendation, SimilarTitle
 # So many scores make a list that says something about its member.
 A_FEW = 5
 SIMILAR_SHOWN = 12
+# A card has room for two reasons.
+CAUSES_NAMED = 2
 
 
 @require_safe
@@ -98,7 +100,15 @@ def with_titles(found: Iterable[Recommendation | SimilarTitle]) -> list[dict[str
 def _facts(anime: Anime, answer: Recommendation | SimilarTitle) -> dict[str, Any]:
     if isinstance(answer, SimilarTitle):
         return {"shared": _shared_words(anime, answer.shared)}
-    return {"recommendation": answer, "percent": round(answer.explained * 100)}
+    named = answer.causes[:CAUSES_NAMED]
+    titles = [cause for cause in named if cause.kind == "title"]
+    return {
+        "recommendation": answer,
+        "gave": [cause for cause in titles if cause.score],
+        "watched": [cause for cause in titles if not cause.score],
+        "features": [cause for cause in named if cause.kind != "title"],
+        "percent": round(100 * sum(cause.share for cause in named)),
+    }
 
 
 def _shared_words(anime: Anime, shared: tuple[str, ...]) -> str:

@@ -34,10 +34,12 @@ def load_records(
     report = LoadReport() if report is None else report
     seen: set[int] = set()
     for chunk in _chunks(records):
-        report.read += len(chunk)
-        fresh = _first_of_each(chunk, seen, report)
+        part = LoadReport(read=len(chunk))
+        fresh = _first_of_each(chunk, seen, part)
         with transaction.atomic():
-            _load(fresh, source, taken_on or timezone.localdate(), report)
+            _load(fresh, source, taken_on or timezone.localdate(), part)
+        # Only what is safely in the database counts.
+        report.add(part)
         progress()
     return report
 

@@ -156,7 +156,8 @@ class AnimeRecord(BaseModel):
 
     score: Annotated[float, Field(ge=0, le=10)] | None = None
     scored_by: Count | None = None
-    members: Count | None = None
+    # A title that nobody listed is one whose members the source did not count.
+    members: FromOne = None
     favorites: Count | None = None
     rank: FromOne = None
 

@@ -32,7 +32,6 @@ def read_blocks(
         values = _parse_at_once(text, file.header, table)
         if values is None:
             values = _parse_by_line(text, file, table, report)
-        report.read += len(values["user_id"])
         file.line += raw.count(b"\n") + (raw[-1:] != b"\n")
         yield values
 

@@ -32,6 +32,8 @@ class Plan:
 @dataclass
 class Outcome:
     files: list[tuple[str, LoadReport]] = field(default_factory=list)
+    # The last line that is safely in the database.
+    place: str = ""
 
     @property
     def total(self) -> LoadReport:
@@ -108,6 +110,7 @@ def _load_file(found: Found, run: ImportRun, watch: Watch, outcome: Outcome) -> 
 
         def progress() -> None:
             show()
+            outcome.place = file.place
             run.cursor = file.place[:200]
             run.counts = outcome.total.counts
             run.save(update_fields=["cursor", "counts"])

@@ -5,9 +5,11 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from catalog.models import Anime, ImportRun
 from ratings.importing import blocks
+from ratings.importing.loading import _Loader
 from ratings.models import User, UserAnimeRating
 
 pytestmark = pytest.mark.django_db
@@ -292,11 +294,30 @@ def test_a_file_in_place_of_a_directory_is_told_apart(tmp_path):
     assert message.endswith("rating.csv: is a file; name the directory that holds it")
 
 
+def test_what_was_rolled_back_does_not_count_as_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 30)
+    write_row, written = _Loader.load, []
+
+    def fill_the_disk(loader, entries, report):
+        write_row(loader, entries, report)
+        written.append(len(entries))
+        if len(written) == 3:
+            raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(_Loader, "load", fill_the_disk)
+    rows = "".join(f"{member},{ORCHARD},5\n" for member in range(9))
+    message, status = refused(write(tmp_path, rating="user_id,anime_id,rating\n" + rows))
+    assert message.startswith("the database, after rating.csv line ")
+    assert "database or disk is full (what was loaded stays; run it again to go on)" in message
+    assert status == 2
+    assert ImportRun.objects.get().counts["loaded"] == len(lines()) == sum(written[:2])
+
+
 def test_ctrl_c_ends_with_one_line_and_its_own_status(tmp_path, monkeypatch):
     def interrupt(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ratings.importing.loading._Loader.load", interrupt)
+    monkeypatch.setattr(_Loader, "load", interrupt)
     message, status = refused(write(tmp_path, rating=RATINGS))
     assert message == "interrupted; run it again to go on"
     assert status == 130

@@ -1,5 +1,7 @@
 """What a member sees of their recommendations, and what they answer to them."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -55,10 +57,28 @@ def test_each_card_has_its_reason_its_prediction_and_its_share(robots_fan: Clien
     page = robots_fan.get(FOR_YOU)
     first = page.context["cards"][0]
     assert is_robot(first["anime"].pk)
-    assert "You gave" in page.text
-    assert "Robot 0" in page.text
+    assert "You gave <b>Robot 0</b> an 8" in page.text
     assert f"{first['recommendation'].predicted_score:.1f}" in page.text
     assert f'value="{first["percent"]}"' in page.text
+
+
+def test_two_titles_are_named_in_one_sentence(robots_fan: Client, newcomer: User) -> None:
+    for robot in Anime.objects.filter(pk__in=range(FIRST_ID + 2, FIRST_ID + 12, 2)):
+        newcomer.rate(robot, score=9)
+    page = robots_fan.get(FOR_YOU).text
+    assert re.search(r"You gave <b>Robot \d</b> an? \d and <b>Robot \d</b> an? \d\s*</p>", page)
+
+
+def test_a_title_without_a_score_is_named_as_watched(robots_fan: Client, newcomer: User) -> None:
+    newcomer.rate(Anime.objects.get(pk=ROBOT), score=None)
+    assert "You watched <b>Robot 0</b>" in robots_fan.get(FOR_YOU).text
+
+
+def test_the_share_is_that_of_the_reasons_that_are_named(robots_fan: Client) -> None:
+    first = robots_fan.get(FOR_YOU).context["cards"][0]
+    named = [*first["gave"], *first["watched"], *first["features"]]
+    assert 1 <= len(named) <= 2
+    assert first["percent"] == round(100 * sum(cause.share for cause in named))
 
 
 def test_the_page_says_from_how_many_titles_and_which_model(robots_fan: Client) -> None:

@@ -69,6 +69,8 @@ def browser() -> Iterator[Browser]:
 def site(transactional_db: None, live_server, settings, tmp_path: Path) -> Iterator[str]:
     """The address of a running site with the demonstration loaded."""
     settings.ARTIFACTS_DIR = tmp_path / "models"
+    # The real one takes half a second a password, by design.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     serving.forget_loaded()
     cache.clear()
     call_command("load_demo", stdout=io.StringIO())

@@ -161,17 +161,19 @@ ADDRESSES = [
 ]
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(window: Window) -> None:
-    page = window.open(phone=True)
-    too_wide = []
-    for address in ["/", "/sign-up/", "/sign-in/", *ADDRESSES]:
-        if address == ADDRESSES[0] and page.url != "about:blank":
-            sign_in(page)
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
-        wide, screen = page.evaluate(
-            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-        )
-        if wide > screen:
-            too_wide.append(f"{address}: {wide} on {screen}")
-    assert too_wide == []
+@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
+def test_on_a_phone_nothing_is_wider_than_the_screen(window: Window, javascript: bool) -> None:
+    page = window.open(javascript=javascript, phone=True)
+    wide = [too_wide(page, address) for address in ["/", "/sign-up/", "/sign-in/"]]
+    sign_in(page)
+    wide += [too_wide(page, address) for address in ADDRESSES]
+    assert [address for address in wide if address] == []
+
+
+def too_wide(page: Page, address: str) -> str:
+    page.goto(address)
+    page.wait_for_load_state("networkidle")  # fragments too
+    content, screen = page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    return f"{address}: {content} on {screen}" if content > screen else ""

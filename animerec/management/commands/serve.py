@@ -36,16 +36,23 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         address = f"http://127.0.0.1:{options['port']}"
         self._refuse_a_taken_port(options["port"])
+        processes: list[subprocess.Popen[bytes]] = []
+        signal.signal(signal.SIGTERM, end)
         try:
-            self._prepare(demo=not options["no_demo"])
-        except DatabaseError as problem:
-            raise CommandError(f"the database does not answer: {problem}", returncode=2) from None
-        connection.close()
-        processes = start(options["port"])
-        try:
-            self._wait_until_it_answers(address, processes)
+            self._migrate()
+            # The server takes as long to start as the demonstration to be looked at: side by side.
+            processes.append(start_server(options["port"]))
+            if not options["no_demo"]:
+                call_command("load_demo", stdout=self.stdout)
+            connection.close()
+            self._wait_until_it_answers(address, processes[0])
+            processes.append(start_worker())
             self._greet(address, demo=not options["no_demo"])
             self._stay(processes)
+        except DatabaseError as problem:
+            raise CommandError(f"the database cannot be used: {problem}", returncode=2) from None
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped.")
         finally:
             stop(processes)
 
@@ -59,24 +66,19 @@ class Command(BaseCommand):
                     f"port {port} is taken; choose another: make run PORT=8001", returncode=2
                 ) from None
 
-    def _prepare(self, *, demo: bool) -> None:
+    def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Preparing the database ...")
+            self.stdout.flush()
             call_command("migrate", verbosity=0, interactive=False)
-        if demo:
-            call_command("load_demo", stdout=self.stdout)
 
-    def _wait_until_it_answers(
-        self, address: str, processes: "list[subprocess.Popen[bytes]]"
-    ) -> None:
+    def _wait_until_it_answers(self, address: str, server: "subprocess.Popen[bytes]") -> None:
         give_up = time.monotonic() + READY_WITHIN
-        while time.monotonic() < give_up:
+        while time.monotonic() < give_up and server.poll() is None:
             try:
                 urllib.request.urlopen(f"{address}/healthz", timeout=2)  # noqa: S310  # our own address
             except OSError:
-                if processes[0].poll() is not None:
-                    break
                 time.sleep(0.1)
             else:
                 return
@@ -90,21 +92,15 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _stay(self, processes: "list[subprocess.Popen[bytes]]") -> None:
-        signal.signal(signal.SIGTERM, end)
-        try:
-            while all(process.poll() is None for process in processes):
-                time.sleep(0.5)
-        except KeyboardInterrupt:
-            self.stdout.write("Stopped.")
-            return
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.5)
         raise CommandError(
-            "a part of the site stopped by itself; see above, and {worker_log()}", returncode=1
+            f"a part of the site stopped by itself; see above, and {worker_log()}", returncode=1
         )
 
 
-def start(port: int) -> "list[subprocess.Popen[bytes]]":
-    """The server, which writes to the terminal, and the worker, which writes to its log."""
-    web = [
+def start_server(port: int) -> "subprocess.Popen[bytes]":
+    command = [
         "gunicorn",
         "animerec.wsgi",
         "--bind",
@@ -114,7 +110,12 @@ def start(port: int) -> "list[subprocess.Popen[bytes]]":
         "--threads",
         "8",
     ]
-    worker = [
+    return _run([*command, "--log-level", "warning"], None)
+
+
+def start_worker() -> "subprocess.Popen[bytes]":
+    """The worker with its clock; what it says goes into its log."""
+    command = [
         "celery",
         "--app",
         "animerec",
@@ -126,10 +127,7 @@ def start(port: int) -> "list[subprocess.Popen[bytes]]":
         "INFO",
     ]
     with worker_log().open("ab") as log:
-        return [
-            _run([*web, "--log-level", "warning"], None),
-            _run([*worker, "--without-gossip", "--without-mingle"], log),
-        ]
+        return _run([*command, "--without-gossip", "--without-mingle"], log)
 
 
 def worker_log() -> Path:

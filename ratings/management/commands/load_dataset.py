@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseTrouble
+from django.db import ProgrammingError
 from tqdm import tqdm
 
 from catalog.etl.files import DataFile
@@ -61,11 +62,14 @@ class Command(BaseCommand):
         except Unreadable as problem:
             raise self._stopped(outcome, str(problem)) from None
         except DatabaseTrouble as problem:
-            raise self._stopped(outcome, f"the database: {first_line(problem)}") from None
+            raise self._stopped(outcome, in_the_database(problem, outcome.place)) from None
         except OSError as problem:
             raise self._stopped(outcome, str(problem.strerror or problem)) from None
         except KeyboardInterrupt:
-            raise CommandError("interrupted; run it again to go on", returncode=130) from None
+            after = f" after {outcome.place}" if outcome.place else ""
+            raise CommandError(
+                f"interrupted{after}; run it again to go on", returncode=130
+            ) from None
         self._report(outcome)
         self._complain(outcome.total)
 
@@ -118,5 +122,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"    {count:,} {note}")
 
 
-def first_line(problem: BaseException) -> str:
-    return (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+def in_the_database(problem: DatabaseTrouble, place: str) -> str:
+    line = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+    after = f", after {place}" if place else ""
+    unready = isinstance(problem, ProgrammingError) or "no such table" in line
+    return f"the database{after}: {line}" + ("; run manage.py migrate first" if unready else "")
