@@ -22,7 +22,7 @@ ENOUGH = 3
 # A misspelt name keeps about so much of its pairs of letters.
 SHARED_PIECES = 0.5
 # So many are compared letter by letter.
-SEARCH_LIMIT = 1000
+SEARCH_LIMIT = 400
 
 
 def _is_a_name(wanted: str) -> Q:
@@ -119,10 +119,10 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
         """Ids of titles with a name that differs by a mistake or two."""
         if connections[self.db].vendor == "postgresql":
             # By the trigram index; what it misses is a short name with two letters swapped.
-            likely = self.filter(search_text__trigram_word_similar=wanted)
-            if found := most_alike(wanted, likely._names_most_watched_first()):
+            likely = self.filter(search_text__trigram_word_similar=wanted).most_watched_first()
+            if found := likely._most_alike(wanted):
                 return found
-        return most_alike(wanted, self._sharing_letters_with(wanted)._names_most_watched_first())
+        return self._sharing_letters_with(wanted)._most_alike(wanted)
 
     def _sharing_letters_with(self, wanted: str) -> Self:
         parts = pieces(wanted)
@@ -130,13 +130,16 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
             Case(When(search_text__contains=part, then=1), default=0, output_field=IntegerField())
             for part in parts
         ]
-        return self.annotate(shared=sum(shared[1:], shared[0])).filter(
-            shared__gte=max(1, round(len(parts) * SHARED_PIECES))
+        found = self.annotate(shared=sum(shared[1:], shared[0]))
+        enough = max(1, round(len(parts) * SHARED_PIECES))
+        return found.filter(shared__gte=enough).order_by(
+            "-shared", F("members").desc(nulls_last=True)
         )
 
-    def _names_most_watched_first(self) -> list[tuple[int, str]]:
-        rows = self.most_watched_first().values_list("pk", "search_text")
-        return list(rows[:SEARCH_LIMIT])
+    def _most_alike(self, wanted: str) -> list[int]:
+        rows = self.values_list("pk", "search_text", "members")[:SEARCH_LIMIT]
+        watched_most = sorted(rows, key=lambda row: -(row[2] or 0))
+        return most_alike(wanted, ((pk, names) for pk, names, _ in watched_most))
 
     def refresh_search_text(self) -> int:
         """Write the searchable names anew; call it after titles or synonyms changed."""

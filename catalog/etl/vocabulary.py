@@ -43,7 +43,7 @@ _SOURCES = (
     "Original,Manga,Light novel,Web manga,Web novel,4-koma manga,Digital manga,Visual novel,Novel,"
     "Game,Card game,Book,Picture book,Music,Radio,Mixed media,Other"
 )
-SOURCES = by_fold(_SOURCES.split(","))
+SOURCES = by_fold(_SOURCES.split(",")) | dict.fromkeys(("4koma", "fourkoma"), "4-koma manga")
 
 RELATIONS = by_fold(list(RelationKind.values))
 

@@ -204,7 +204,7 @@ def test_queries_do_not_grow_with_the_titles(client: Client, address: str) -> No
         ) as queries:
             assert client.get(address).status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 8
+    assert counts[1] <= counts[0] <= 8
 
 
 def test_errors_have_pages_of_their_own(client: Client) -> None:

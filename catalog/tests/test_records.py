@@ -129,6 +129,11 @@ def test_a_word_has_one_spelling(word):
     assert record(source=word).source == "Light novel"
 
 
+@pytest.mark.parametrize("word", ["4-koma manga", "four_koma", "4_koma_manga"])
+def test_four_panels_have_many_names(word):
+    assert record(source=word).source == "4-koma manga"
+
+
 def test_an_unknown_word_is_kept_and_told():
     told = record(type="Hologram", genres=["Drama", "Gardening"])
     assert told.type == "Hologram"

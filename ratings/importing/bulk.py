@@ -25,6 +25,13 @@ def look_up_by_index() -> None:
             cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
 
 
+def make_room() -> None:
+    """Let SQLite keep the indexes' pages in memory: rows of all titles reach all over them."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA cache_size = -262144")
+
+
 def append(table: str, users: Numbers, entries: Entries) -> None:
     """Insert the entries, `users` being the members' keys; not one of them may be in the table."""
     with connection.cursor() as cursor:

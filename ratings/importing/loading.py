@@ -19,6 +19,7 @@ def load_ratings(
 ) -> None:
     """Read the whole open file into members' lists; `report` tells how far it came, also after an error."""
     table: RatingTable = found.shape.reader
+    bulk.make_room()
     loader = _Loader(table)
     for values in whole_lists(read_blocks(file, table, report)):
         part = LoadReport(read=len(values["user_id"]))

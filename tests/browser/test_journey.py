@@ -91,8 +91,10 @@ def test_not_interested_hides_a_card_and_undo_brings_it_back(window: Window) -> 
     assert first not in titles_shown(page)
     second = page.locator(CARD_TITLES).first.inner_text()
     page.get_by_role("button", name=f"Not interested in {second}").click()
-    page.get_by_role("button", name=f"Undo: {second}").click()
-    expect(page.get_by_role("button", name=f"Not interested in {second}")).to_be_visible()
+    undo = page.get_by_role("button", name=f"Undo: {second}")
+    expect(undo).to_be_focused()
+    undo.click()
+    expect(page.get_by_role("button", name=f"Not interested in {second}")).to_be_focused()
     assert titles_shown(page)[0] == second
 
 
@@ -113,7 +115,9 @@ def test_seen_it_asks_for_a_score_on_the_card_and_can_be_undone(window: Window) 
     sign_in(page)
     first = titles_shown(page)[0]
     page.get_by_role("button", name=f"Seen it: {first}").click()
-    page.get_by_label(f"Your score of {first}").select_option("9")
+    score = page.get_by_label(f"Your score of {first}")
+    expect(score).to_be_focused()
+    score.select_option("9")
     expect(page.get_by_text("You gave it a 9")).to_be_visible()
     entries = User.objects.get(username=DEMO_USERNAME).list_entries.order_by("-rated_at")
     assert entries.filter(score=9, status="completed", rated_at__isnull=False).exists()
