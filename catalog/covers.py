@@ -63,42 +63,53 @@ def draw_cover(mal_id: int, title: str, genres: Sequence[str], family: int | Non
     palette = shared.choice(MOODS[mood])
     turned = ' transform="matrix(-1 0 0 1 200 0)"' if shared.random() < 0.5 else ""
     picture = motif(Random(mal_id), palette)  # noqa: S311  # same
+    size, lines = _fit(title)
+    top = HEIGHT - 18 - _step(size) * (len(lines) - 1)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
-        f'{_lights(palette)}<path d="M0 0h200v290H0z" fill="url(#g)"/><g{turned}>{picture}</g>'
-        f'<path d="M0 0h200v290H0z" fill="url(#s)"/>{_lettering(title, palette)}</svg>'
+        f'{_lights(palette, (top - size) / HEIGHT)}<path d="M0 0h200v290H0z" fill="url(#g)"/><g{turned}>{picture}</g>'
+        f'<path d="M0 0h200v290H0z" fill="url(#s)"/>{_lettering(lines, size, top, palette)}</svg>'
     )
 
 
-def _lights(p: Palette) -> str:
+def _lights(p: Palette, dark_from: float) -> str:
     """The sky, the glow around a light, and the dusk that the lettering stands on."""
     return (
         f'<defs><linearGradient id="g" x2="0" y2="1"><stop stop-color="{p.top}"/><stop offset=".62" stop-color="{p.low}"/></linearGradient>'
         f'<radialGradient id="r"><stop stop-color="{p.glow}" stop-opacity=".9"/><stop offset="1" stop-color="{p.glow}" stop-opacity="0"/></radialGradient>'
-        f'<linearGradient id="s" x2="0" y2="1"><stop offset=".46" stop-color="{p.near}" stop-opacity="0"/><stop offset=".78" stop-color="{p.near}" stop-opacity=".86"/>'
-        f'<stop offset="1" stop-color="{p.near}"/></linearGradient></defs>'
+        f'<linearGradient id="s" x2="0" y2="1"><stop offset="{dark_from - 0.3:.2f}" stop-color="{p.near}" stop-opacity="0"/>'
+        f'<stop offset="{dark_from:.2f}" stop-color="{p.near}" stop-opacity=".82"/><stop offset="1" stop-color="{p.near}"/></linearGradient></defs>'
     )
 
 
-def _lettering(title: str, palette: Palette) -> str:
-    """The title at the foot, as large as it may be, in up to five lines."""
-    text = " ".join("".join(char for char in title if char.isprintable()).split())
+def _fit(title: str) -> tuple[int, list[str]]:
+    """The largest size that the whole title has room in, and its lines."""
+    text = "".join(char for char in title if char.isprintable())
     longest = max(map(_width, text.split()), default=0)
     for size, most in SIZES:
         room = (WIDTH - 2 * MARGIN) / size
         lines = _wrap(text, room)
         if len(lines) <= most and longest <= room:
-            break
+            return size, lines
     if len(lines) > MOST_LINES:
         lines = [*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1][:-1]}…"]
-    step = round(size * 1.18)
-    top = HEIGHT - 18 - step * (len(lines) - 1)
+    return size, lines
+
+
+def _step(size: int) -> int:
+    return round(size * 1.18)
+
+
+def _lettering(lines: list[str], size: int, top: int, palette: Palette) -> str:
     rows = "".join(
-        f'<tspan x="{MARGIN}" y="{top + step * n}">{escape(line)}</tspan>'
+        f'<tspan x="{MARGIN}" y="{top + _step(size) * n}">{escape(line)}</tspan>'
         for n, line in enumerate(lines)
     )
+    font = (
+        f'font-family="Georgia,Cambria,\'Noto Serif\',serif" font-size="{size}" font-weight="700"'
+    )
     rule = f'<path d="M{MARGIN} {top - size - 8}h22" stroke="{palette.glow}" stroke-width="3"/>'
-    return f'{rule if text else ""}<text font-family="Georgia,Cambria,\'Noto Serif\',serif" font-size="{size}" font-weight="700" fill="#fff">{rows}</text>'
+    return f'{rule}<text {font} fill="#fff">{rows}</text>'
 
 
 def _wrap(text: str, room: float) -> list[str]:
