@@ -9,7 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from animerec.health import state_of_dependencies
-from catalog.models import Anime
+from catalog.models import Anime, Season
+from catalog.querysets import AnimeQuerySet
 
 
 @dataclass(frozen=True)
@@ -21,28 +22,37 @@ class Shelf:
 
 
 SHELF = 8
+# A season with fewer titles makes no shelf.
+A_SEASON = 4
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What is worth looking at without an account."""
-    titles, browse = Anime.objects.recommendable().for_cards(), reverse("catalog:browse")
+    """What this is, where to begin, and what is worth looking at."""
+    titles, browse = Anime.objects.recommendable().lean(), reverse("catalog:browse")
+    watched = list(titles.most_watched_first()[:SHELF])
+    loved = list(titles.best_first()[:SHELF])
     shelves = [
-        Shelf(
-            "watched",
-            "Most watched",
-            f"{browse}?sort=members",
-            list(titles.most_watched_first()[:SHELF]),
-        ),
-        Shelf("loved", "Best loved", f"{browse}?sort=score", list(titles.best_first()[:SHELF])),
-        Shelf("newest", "Newest", f"{browse}?sort=newest", list(titles.newest_first()[:SHELF])),
+        Shelf("watched", "Most watched", browse, watched),
+        Shelf("loved", "Best loved", f"{browse}?sort=score", loved),
+        _newest(titles, browse),
     ]
     context = {
         "shelves": shelves,
-        "nothing": not shelves[0].titles,
+        "fan": loved[:5],
         "start": f"{browse}?sort=members",
     }
     return render(request, "home.html", context)
+
+
+def _newest(titles: AnimeQuerySet, browse: str) -> Shelf:
+    season = titles.newest_season(at_least=A_SEASON)
+    if season is None:
+        return Shelf("newest", "Newest", f"{browse}?sort=newest", list(titles.newest_first()[:SHELF]))  # fmt: skip
+    name, year = season
+    found = list(titles.in_season(name, year).most_watched_first()[:SHELF])
+    address = f"{browse}?season={name}&year_min={year}&year_max={year}"
+    return Shelf("newest", f"{Season(name).label} {year}", address, found)
 
 
 @never_cache

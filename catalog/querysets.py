@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import connections, models
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, Count, F, IntegerField, Max, Q, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Lower, NullIf
 
@@ -68,12 +68,42 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
         return self.visible().exclude(type__in=EXTRAS).exclude(status="upcoming")
 
     def for_cards(self) -> Self:
-        """With what a card prints; genres colour the drawn cover."""
-        return self.defer("synopsis", "search_text").prefetch_related("genres")
+        """With what a card prints and what titles may share."""
+        return self.lean().prefetch_related("genres")
+
+    def lean(self) -> Self:
+        """Without the long texts, which a title's own page prints."""
+        return self.defer("synopsis", "search_text")
 
     def for_page(self) -> Self:
         """With what a title's page prints."""
         return self.prefetch_related("genres", "studios", "synonyms")
+
+    def in_season(self, season: str, year: int) -> Self:
+        return self.filter(season=season, year=year)
+
+    def newest_season(self, *, at_least: int) -> tuple[str, int] | None:
+        """The last season with so many titles, which the very last may not have yet."""
+        seasons = (
+            self.exclude(season="")
+            .exclude(year=None)
+            .order_by()
+            .values_list("season", "year")
+            .annotate(number=Count("pk"), began=Max("aired_from"))
+            .filter(number__gte=at_least)
+            .order_by("-year", F("began").desc(nulls_last=True))
+        )
+        newest = seasons.first()
+        return newest and (newest[0], newest[1])
+
+    def made_by(self, studio: str) -> Self:
+        """By the studio of that name, else by those with a name like it."""
+        from catalog.models import AnimeStudio, Studio
+
+        named = Studio.objects.filter(name__iexact=studio)
+        if not named.exists():
+            named = Studio.objects.filter(name__icontains=studio)
+        return self.filter(pk__in=AnimeStudio.objects.filter(studio__in=named).values("anime"))
 
     def with_family(self) -> Self:
         """`family`: the lowest id among all that tell one story, however long the chain."""

@@ -20,17 +20,23 @@ A_WEEK = 7 * 24 * 3600
 
 
 @require_safe
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 def browse(request: HttpRequest) -> HttpResponse:
     # A NUL is in no name and no database takes it.
     asked = request.GET.copy()
     for name, values in request.GET.lists():
         asked.setlist(name, [value.replace("\x00", "") for value in values])
     found = AnimeFilter(asked, queryset=Anime.objects.visible())
-    titles = found.ordered() if found.form.is_valid() else Anime.objects.none()
-    page = Paginator(titles.for_cards(), PAGE).get_page(asked.get("page"))
-    context = {"filter": found, "form": found.form, "page": page, "titles": page.object_list}
+    page = Paginator(found.ordered().lean(), PAGE).get_page(asked.get("page"))
     swap = request.headers.get("HX-Target") == "results"
+    context = {
+        "filter": found,
+        "form": found.form,
+        "page": page,
+        "numbers": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "titles": page.object_list,
+        "swap": swap,
+    }
     return render(request, "catalog/_results.html" if swap else "catalog/browse.html", context)
 
 

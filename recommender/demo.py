@@ -112,7 +112,7 @@ def add_members() -> None:
         member.set_unusable_password()
         member.save()
         _fill_list(member, simulated)
-    member = User(username=DEMO_USERNAME, origin=Origin.SIMULATED, external_id=0, is_public=True)
+    member = User(username=DEMO_USERNAME, origin=Origin.SIMULATED, is_public=True)
     member.set_password(DEMO_PASSWORD)
     member.save()
     _fill_list(member, lists[0])

@@ -23,6 +23,8 @@ from recommender.models import TrainedModel
 log = logging.getLogger(__name__)
 
 CAUSES_SHOWN = 3
+# A reason names what was liked: this score or a better one, or none at all.
+LIKED = 7
 CACHED_SECONDS = 3600
 POPULAR = "Popular with members"
 
@@ -215,16 +217,16 @@ class _Answer:
         parts = ranker.attributions(self.list, ids)
         scorer = _scorer(self.models)
         predicted = _predict(scorer, self.list, ids.tolist())
-        names = self._names(parts)
         given = dict(zip(self.list.items.tolist(), self.list.scores.tolist(), strict=True))
+        names = self._names(parts, given)
         return [
             _recommendation(pk, score, predicted.get(pk), _causes(part, names, given))
             for pk, score, part in zip(ids.tolist(), scores.tolist(), parts, strict=True)
         ]
 
-    def _names(self, parts: Sequence[Attribution]) -> dict[int, str]:
+    def _names(self, parts: Sequence[Attribution], given: dict[int, float]) -> dict[int, str]:
         """Titles of everything that could be named as a cause: one query for the whole answer."""
-        ids = {int(pk) for part in parts for pk in _strongest(part)}
+        ids = {int(pk) for part in parts for pk in _strongest(part, given)}
         titles = Anime.objects.filter(pk__in=ids).only("title", "title_english")
         return {anime.pk: anime.display_title for anime in titles}
 
@@ -263,11 +265,13 @@ def _recommendation(
     return Recommendation(pk, float(score), predicted, causes, explained)
 
 
-def _strongest(part: Attribution) -> IntArray:
-    """The titles that add most, at most CAUSES_SHOWN; only what speaks for it."""
-    order = np.argsort(-part.values, kind="stable")[:CAUSES_SHOWN]
-    best: IntArray = part.ids[order[part.values[order] > 0]]
-    return best
+def _strongest(part: Attribution, given: dict[int, float]) -> IntArray:
+    """The titles that add most, at most CAUSES_SHOWN: what the member liked, and only failing that the rest."""
+    order = np.argsort(-part.values, kind="stable")
+    helping = part.ids[order[part.values[order] > 0]]
+    scores = np.array([given.get(int(pk), np.nan) for pk in helping])
+    liked: IntArray = helping[np.isnan(scores) | (scores >= LIKED)]
+    return (liked if len(liked) else helping)[:CAUSES_SHOWN]
 
 
 def _causes(part: Attribution, names: dict[int, str], given: dict[int, float]) -> tuple[Cause, ...]:
@@ -276,7 +280,7 @@ def _causes(part: Attribution, names: dict[int, str], given: dict[int, float]) -
     values = dict(zip(part.ids.tolist(), part.values.tolist(), strict=True))
     causes = [
         Cause("title", pk, names[pk], _given(given[pk]), values[pk] / total)
-        for pk in _strongest(part).tolist()
+        for pk in _strongest(part, given).tolist()
         if pk in names
     ]
     if part.prior > 0:

@@ -37,6 +37,15 @@ def test_a_reason_names_what_the_member_gave(trained, newcomer: User) -> None:
     assert sum(cause.share for cause in first.causes) <= 1 + 1e-9
 
 
+def test_a_reason_names_likes_before_anything_else(trained, newcomer: User) -> None:
+    newcomer.rate(title(ROBOT), score=5)
+    assert "You gave Robot 0 a 5" in serving.recommend(newcomer, top_n=1)[0].reason
+    newcomer.rate(title(FIRST_ID + 2), score=9)
+    named = {cause.label for rec in serving.recommend(newcomer, top_n=10) for cause in rec.causes}
+    assert "Robot 2" in named
+    assert "Robot 0" not in named
+
+
 def test_taking_away_the_named_cause_lowers_the_score(trained) -> None:
     checked = 0
     for member in trained[:20]:
