@@ -1,0 +1,66 @@
+"""The demonstration as a fresh clone gets it."""
+
+import pytest
+from django.core.management import call_command
+
+from catalog.models import Anime
+from ratings.models import Origin, User, UserAnimeRating
+from recommender import demo, serving
+from recommender.engine import registry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def loaded() -> None:
+    call_command("load_demo")
+
+
+def tables() -> list[object]:
+    return [
+        sorted(Anime.objects.values_list("pk", "title", "members", "mean_score")),
+        sorted(UserAnimeRating.objects.values_list("user__username", "anime", "score", "status")),
+        sorted(serving.active_models()),
+    ]
+
+
+def test_it_has_titles_members_and_models(loaded: None) -> None:
+    assert Anime.objects.visible().count() >= 300
+    assert set(serving.active_models()) == set(registry.MODELS)
+    assert User.objects.filter(origin=Origin.SIMULATED).count() == demo.SIMULATED_MEMBERS + 1
+    assert not User.objects.real().exists()
+    assert Anime.objects.filter(synopsis="").count() == 0
+
+
+def test_loading_it_again_changes_nothing(loaded: None) -> None:
+    before = tables()
+    call_command("load_demo")
+    assert tables() == before
+
+
+def test_its_members_are_the_same_on_every_machine(loaded: None) -> None:
+    lists = [simulated.items.tolist() for simulated in demo._simulated_lists(2)]
+    assert lists == [simulated.items.tolist() for simulated in demo._simulated_lists(2)]
+    own = UserAnimeRating.objects.filter(user__username=demo.DEMO_USERNAME)
+    assert sorted(own.values_list("anime", flat=True)) == sorted(lists[0])
+
+
+def test_the_demo_member_is_recommended_to_with_reasons(loaded: None) -> None:
+    member = User.objects.get(username=demo.DEMO_USERNAME)
+    assert member.check_password(demo.DEMO_PASSWORD)
+    found = serving.recommend(member, top_n=20)
+    assert len(found) == 20
+    assert all(rec.predicted_score and rec.causes for rec in found)
+    assert found[0].reason.startswith("You ")
+
+
+def test_a_public_site_gets_no_known_login() -> None:
+    call_command("load_demo", "--no-members")
+    assert not User.objects.exists()
+    assert serving.active_model() is not None
+
+
+def test_every_shipped_model_says_what_it_was_trained_on(loaded: None) -> None:
+    for model in serving.active_models().values():
+        assert "members; cut to" in model.provenance
+        assert len(model.data_fingerprint) == 64
