@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -39,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "shelves": shelves,
-        "fan": loved[:5],
+        "fan": list(dict.fromkeys([*loved[:3], *watched[:6:2]]))[:5],
         "start": f"{browse}?sort=members",
     }
     return render(request, "home.html", context)
@@ -82,4 +83,5 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    # Without the request: whatever broke may break its context too.
+    return HttpResponseServerError(render_to_string("500.html"))

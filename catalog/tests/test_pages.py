@@ -143,7 +143,7 @@ def test_a_titles_page_tells_what_is_known(client: Client) -> None:
         "灯",
         "LS",
         "A keeper waits.",
-        "12 of 24 min",
+        "12, 24 min each",
         "April 1998",
         "Light novel",
     ):
