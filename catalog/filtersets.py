@@ -143,4 +143,4 @@ class AnimeFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
         left.pop("page", None)
         kept = [one for one in left.getlist(name) if name == "genre" and one != value]
         left.setlist(name, kept)
-        return "?" + left.urlencode()
+        return f"?{left.urlencode()}" if left else ""

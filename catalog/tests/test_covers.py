@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from catalog.covers import LOOKS, MOST_LINES, draw_cover
-from catalog.models import Anime, AnimeGenre, Genre
+from catalog.models import Anime, AnimeGenre, AnimeRelation, Genre
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -47,6 +47,34 @@ def test_any_title_fits(title: str) -> None:
 def test_relatives_share_their_colours() -> None:
     one, two = (draw_cover(pk, "A", [], family=7) for pk in (1, 2))
     assert one.split("</defs>")[0] == two.split("</defs>")[0]
+
+
+def test_no_word_of_a_usual_title_is_cut() -> None:
+    title = "Bakemonogatari: Evangelist Metropolis"
+    assert lettering(draw_cover(1, title, [])) == title
+
+
+@pytest.mark.django_db
+def test_all_that_tell_one_story_are_one_family() -> None:
+    for pk in (9_000_001, 9_000_002, 9_000_003, 9_000_004):
+        Anime.objects.create(mal_id=pk, title="Lantern")
+    # 2 leads to 1, 3 to 2; 4 merely shares a character.
+    for one, kind, other in ((2, "prequel", 1), (3, "side_story", 2), (4, "character", 1)):
+        AnimeRelation.objects.create(
+            anime_id=9_000_000 + one, kind=kind, to_mal_id=9_000_000 + other
+        )
+    families = dict(Anime.objects.with_family().values_list("pk", "family"))
+    assert [families[9_000_000 + n] - 9_000_000 for n in (1, 2, 3, 4)] == [1, 1, 1, 4]
+
+
+@pytest.mark.django_db
+def test_a_renamed_title_has_a_new_cover(client: Client) -> None:
+    title = Anime.objects.create(mal_id=9_000_001, title="Lantern Street")
+    before = client.get("/covers/9000001.svg")["ETag"]
+    Anime.objects.filter(pk=title.pk).update(title="Lantern Road")
+    answer = client.get("/covers/9000001.svg", headers={"if-none-match": before})
+    assert answer.status_code == 200
+    assert lettering(answer.content.decode()) == "Lantern Road"
 
 
 @pytest.mark.django_db

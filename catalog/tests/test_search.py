@@ -1,5 +1,6 @@
 import pytest
 
+from catalog.likeness import likeness, most_alike
 from catalog.models import Anime, TitleSynonym
 from catalog.titles import normalise_title, search_text
 
@@ -60,6 +61,35 @@ def test_a_mistake_in_the_name_does_no_harm(text: str, found: int) -> None:
 
 def test_a_whole_name_comes_before_a_part_of_one() -> None:
     assert first("genesis") == 5
+
+
+def test_two_letters_swapped_in_a_short_name_do_no_harm() -> None:
+    Anime.objects.create(mal_id=6, title="Boruta", search_text="boruta")
+    assert first("bourta") == 6
+
+
+def test_every_word_may_stand_anywhere_in_the_name() -> None:
+    assert first("alchemist steelwing") == 1
+
+
+def test_among_equals_the_most_watched_comes_first() -> None:
+    for pk, members in ((7, 10), (8, 5000)):
+        Anime.objects.create(
+            mal_id=pk, title="Harbour", members=members, search_text=f"harbour night {pk}"
+        )
+    assert first("harbour") == 8
+    assert first("harbor night") == 8
+
+
+def test_a_short_name_is_not_found_inside_words() -> None:
+    Anime.objects.create(mal_id=9, title="On", search_text="on")
+    assert list(Anime.objects.search("on").values_list("pk", flat=True)) == [9]
+
+
+def test_a_syllable_is_no_likeness() -> None:
+    assert likeness("evangelon", "neon genesis evangelion") > 80
+    assert likeness("evangelon", "eva") == 0
+    assert most_alike("evangelon", [(1, "a\nangel"), (2, "evangelion")]) == [2]
 
 
 def test_nonsense_finds_nothing() -> None:
