@@ -210,7 +210,6 @@ USE_TZ = True
 
 # Models
 ARTIFACTS_DIR = DATA_DIR / "models"
-FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 # Static files: straight from the tree, or hashed and compressed once collected.
 STATIC_URL = "static/"

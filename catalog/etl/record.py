@@ -168,10 +168,6 @@ class AnimeRecord(BaseModel):
         text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
-    @property
-    def has_measures(self) -> bool:
-        return any(getattr(self, name) is not None for name in MEASURES)
-
     def unknown_words(self) -> Iterator[str]:
         """Words outside the known vocabularies, each with its field."""
         for field, known in (
