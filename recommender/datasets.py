@@ -1,7 +1,7 @@
 """From rows to arrays: the only bridge between the database and the engine."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,29 @@ from ratings.models import Origin, User, UserAnimeRating, WatchStatus
 from recommender.engine.base import ItemFeatures
 from recommender.engine.interactions import (
     DROPPED_WEIGHT,
+    FloatArray,
     IntArray,
     Interactions,
     MemberList,
 )
 
 CHUNK = 100_000
-COLUMNS = ("user_id", "anime_id", "score", "status")
+DAY = 86_400
+FEATURE_FIELDS = (
+    "mal_id",
+    "title",
+    "synopsis",
+    "type",
+    "source",
+    "aired_from",
+    "episodes",
+    "duration",
+    "members",
+    "mean_score",
+)
+COLUMNS = ("user_id", "anime_id", "score", "status", "rated_at")
 Table = npt.NDArray[Any]
-ROW = np.dtype([("user", "i8"), ("anime", "i8"), ("score", "f4"), ("dropped", "?")])
+ROW = np.dtype([("user", "i8"), ("anime", "i8"), ("score", "f4"), ("dropped", "?"), ("day", "f4")])
 
 
 def read_interactions(*, simulated: bool = False) -> Interactions:
@@ -29,15 +43,20 @@ def read_interactions(*, simulated: bool = False) -> Interactions:
     if not simulated:
         rows = rows.exclude(user__origin=Origin.SIMULATED)
     found = np.concatenate([np.empty(0, ROW), *_blocks(rows.values_list(*COLUMNS).iterator(CHUNK))])
-    return Interactions.of(found["user"], found["anime"], found["score"], found["dropped"])
+    return Interactions.of(
+        found["user"], found["anime"], found["score"], found["dropped"], found["day"]
+    )
 
 
-def _blocks(rows: Iterator[tuple[int, int, int | None, str]]) -> Iterator[Table]:
+def _blocks(
+    rows: Iterator[tuple[int, int, int | None, str, datetime | None]],
+) -> Iterator[Table]:
     """The rows as arrays of at most CHUNK; a list of tuples of all of them would not fit in memory."""
-    block: list[tuple[int, int, float, bool]] = []
-    for user, anime, score, status in rows:
+    block: list[tuple[int, int, float, bool, float]] = []
+    for user, anime, score, status, rated_at in rows:
         given = np.nan if score is None else score
-        block.append((user, anime, given, status == WatchStatus.DROPPED))
+        day = np.nan if rated_at is None else rated_at.timestamp() // DAY
+        block.append((user, anime, given, status == WatchStatus.DROPPED, day))
         if len(block) == CHUNK:
             yield np.array(block, ROW)
             block = []
@@ -49,21 +68,38 @@ def no_interactions() -> Interactions:
 
 
 def read_features() -> ItemFeatures:
-    """Synopsis, genres and studios of every described title."""
+    """What the catalogue knows of every described title."""
     titles = (
         Anime.objects.described()
         .order_by("mal_id")
-        .only("mal_id", "synopsis")
-        # Three queries for the whole catalogue instead of two for each title.
+        .only(*FEATURE_FIELDS)
+        # Two queries for the whole catalogue instead of two for each title.
         .prefetch_related("genres", "studios")
     )
     found = list(titles)
     return ItemFeatures(
         ids=np.array([anime.mal_id for anime in found], dtype=np.int64),
+        titles=[anime.title for anime in found],
         synopses=[anime.synopsis for anime in found],
         genres=[[genre.name for genre in anime.genres.all()] for anime in found],
         studios=[[studio.name for studio in anime.studios.all()] for anime in found],
+        kinds=[anime.type for anime in found],
+        sources=[anime.source for anime in found],
+        years=_numbers(_decimal_year(anime.aired_from) for anime in found),
+        episodes=_numbers(anime.episodes for anime in found),
+        minutes=_numbers(anime.duration and anime.duration / 60 for anime in found),
+        members=_numbers(anime.members for anime in found),
+        mean_scores=_numbers(anime.mean_score for anime in found),
+        prequels=read_prequels(),
     )
+
+
+def _numbers(values: Iterable[float | None]) -> FloatArray:
+    return np.array([np.nan if value is None else value for value in values], np.float32)
+
+
+def _decimal_year(day: date | None) -> float | None:
+    return None if day is None else day.year + (day.timetuple().tm_yday - 1) / 366
 
 
 def read_list(member: User) -> MemberList:

@@ -276,15 +276,16 @@ def _strongest(part: Attribution, given: dict[int, float]) -> IntArray:
 
 def _causes(part: Attribution, names: dict[int, str], given: dict[int, float]) -> tuple[Cause, ...]:
     """The strongest likes, with their share of all that speaks for the title."""
-    total = float(part.values[part.values > 0].sum()) + part.prior
+    popularity = part.features.get("popularity", 0.0)
+    total = float(part.values[part.values > 0].sum()) + popularity
     values = dict(zip(part.ids.tolist(), part.values.tolist(), strict=True))
     causes = [
         Cause("title", pk, names[pk], _given(given[pk]), values[pk] / total)
         for pk in _strongest(part, given).tolist()
         if pk in names
     ]
-    if part.prior > 0:
-        causes.append(Cause("feature", None, POPULAR, None, part.prior / total))
+    if popularity > 0:
+        causes.append(Cause("feature", None, POPULAR, None, popularity / total))
     return tuple(sorted(causes, key=lambda cause: -cause.share)[:CAUSES_SHOWN])
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -27,27 +27,76 @@ from recommender.engine.interactions import (
 
 @dataclass(frozen=True)
 class ItemFeatures:
-    """What is known of the items themselves: four columns of one length, sorted by id."""
+    """What is known of the items themselves: columns of one length, sorted by id.
+
+    Only `ids` must be given; a column left out is filled with what says "unknown": an empty text,
+    no names, NaN. `years`: decimal year of the first day. `minutes`: length of one episode.
+    `members`, `mean_scores`: the catalogue's own statistics. `prequels`: pairs (title, prequel)
+    of ids, shape (k, 2), empty where no source tells relations.
+    """
 
     ids: IntArray
     synopses: Sequence[str] = ()
     genres: Sequence[Sequence[str]] = ()
     studios: Sequence[Sequence[str]] = ()
+    titles: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    sources: Sequence[str] = ()
+    years: FloatArray = field(default_factory=lambda: np.empty(0, np.float32))
+    episodes: FloatArray = field(default_factory=lambda: np.empty(0, np.float32))
+    minutes: FloatArray = field(default_factory=lambda: np.empty(0, np.float32))
+    members: FloatArray = field(default_factory=lambda: np.empty(0, np.float32))
+    mean_scores: FloatArray = field(default_factory=lambda: np.empty(0, np.float32))
+    prequels: IntArray = field(default_factory=lambda: np.empty((0, 2), np.int64))
 
     def __post_init__(self) -> None:
-        for column in (self.synopses, self.genres, self.studios):
-            if len(column) != len(self.ids):
-                raise EngineError("item features need columns of one length")
+        for name, unknown in UNKNOWN.items():
+            column = getattr(self, name)
+            if not len(column):
+                object.__setattr__(self, name, unknown(len(self.ids)))
+            elif len(column) != len(self.ids):
+                raise EngineError(f"item features need columns of one length; {name} differs")
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
     def only(self, ids: npt.ArrayLike) -> ItemFeatures:
         """The same columns for those of `ids` that are here."""
-        rows = np.flatnonzero(np.isin(self.ids, np.asarray(ids))).tolist()
-        return ItemFeatures(
-            self.ids[rows],
-            [self.synopses[row] for row in rows],
-            [self.genres[row] for row in rows],
-            [self.studios[row] for row in rows],
-        )
+        rows = np.flatnonzero(np.isin(self.ids, np.asarray(ids)))
+        columns = {name: _rows_of(getattr(self, name), rows) for name in UNKNOWN}
+        return replace(self, ids=self.ids[rows], **columns)
+
+
+def _rows_of(column: Any, rows: npt.NDArray[np.intp]) -> Any:
+    return column[rows] if isinstance(column, np.ndarray) else [column[row] for row in rows]
+
+
+def _no_texts(size: int) -> list[str]:
+    return [""] * size
+
+
+def _no_names(size: int) -> list[tuple[str, ...]]:
+    return [()] * size
+
+
+def _no_numbers(size: int) -> FloatArray:
+    return np.full(size, np.nan, np.float32)
+
+
+# The columns of ItemFeatures beside `ids`, and what stands where nothing is known.
+UNKNOWN: dict[str, Callable[[int], Any]] = {
+    "synopses": _no_texts,
+    "titles": _no_texts,
+    "kinds": _no_texts,
+    "sources": _no_texts,
+    "genres": _no_names,
+    "studios": _no_names,
+    "years": _no_numbers,
+    "episodes": _no_numbers,
+    "minutes": _no_numbers,
+    "members": _no_numbers,
+    "mean_scores": _no_numbers,
+}
 
 
 @dataclass(frozen=True)
@@ -63,19 +112,21 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Attribution:
-    """A score taken apart: `score` = `values`.sum() + `prior`, to float32 rounding.
+    """A score taken apart: `score` = Σ `values` + Σ `features` + `remainder`, to float32 rounding.
 
     `ids`: the member's own items, shape (k,). `values`: what each adds, shape (k,).
-    `prior`: what every member would get (popularity).
+    `features`: what named properties of the title add ("popularity", "era"), in the units of the
+    score. `remainder`: what belongs to no name (a model's constant).
     """
 
     ids: IntArray
     values: FloatArray
-    prior: float
+    features: Mapping[str, float] = field(default_factory=dict)
+    remainder: float = 0.0
 
     @property
     def score(self) -> float:
-        return float(self.values.sum()) + self.prior
+        return float(self.values.sum()) + sum(self.features.values()) + self.remainder
 
 
 @dataclass(frozen=True)
@@ -180,7 +231,7 @@ class Recommender(ABC):
         return model
 
 
-NO_CAUSES = Attribution(np.empty(0, np.int64), np.empty(0, np.float32), 0.0)
+NO_CAUSES = Attribution(np.empty(0, np.int64), np.empty(0, np.float32))
 
 
 def top(vocabulary: Vocabulary, scores: FloatArray, open_: Mask, top_n: int) -> Ranked:

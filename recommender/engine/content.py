@@ -108,7 +108,7 @@ class Content(Recommender):
         ids = np.asarray(self.vocabulary.ids)[positions]
         parts = (self.features[positions] @ self.features[targets.clip(0)].T).toarray() * x[:, None]
         return [
-            Attribution(ids, parts[:, place].astype(np.float32), 0.0) if target >= 0 else NO_CAUSES
+            Attribution(ids, parts[:, place].astype(np.float32)) if target >= 0 else NO_CAUSES
             for place, target in enumerate(targets)
         ]
 

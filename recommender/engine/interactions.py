@@ -94,13 +94,15 @@ class Interactions:
     """Members × items, in coordinates.
 
     `members`, `items`: ids, shape (nnz,). `scores`: float32, 1..10 or NaN for watched without a
-    score. Each (member, item) occurs once. `dropped`: bool, shape (nnz,).
+    score. Each (member, item) occurs once. `dropped`: bool, shape (nnz,). `days`: float32, days
+    since 1970-01-01 on which the line was written, NaN where no source tells.
     """
 
     members: IntArray
     items: IntArray
     scores: FloatArray
     dropped: Mask
+    days: FloatArray
 
     @classmethod
     def of(
@@ -109,6 +111,7 @@ class Interactions:
         items: npt.ArrayLike,
         scores: npt.ArrayLike,
         dropped: npt.ArrayLike | None = None,
+        days: npt.ArrayLike | None = None,
     ) -> Self:
         """Check and sort raw columns; of a repeated (member, item) the last one counts.
 
@@ -117,15 +120,16 @@ class Interactions:
         who, what = np.asarray(members, dtype=np.int64), np.asarray(items, dtype=np.int64)
         score = np.asarray(scores, dtype=np.float32)
         drop = np.zeros(len(who), bool) if dropped is None else np.asarray(dropped, dtype=bool)
-        if not len(who) == len(what) == len(score) == len(drop):
+        day = np.full(len(who), np.nan) if days is None else np.asarray(days)
+        if not len(who) == len(what) == len(score) == len(drop) == len(day):
             raise EngineError("interactions need columns of one length")
         if ((score < 1) | (score > 10)).any():
             raise EngineError("a score lies between 1 and 10, or is NaN where none was given")
         order = np.lexsort((np.arange(len(who)), what, who))
-        who, what, score, drop = who[order], what[order], score[order], drop[order]
         last = np.ones(len(who), bool)
-        last[:-1] = (who[1:] != who[:-1]) | (what[1:] != what[:-1])
-        return cls(who[last], what[last], score[last], drop[last])
+        last[:-1] = (np.diff(who[order]) != 0) | (np.diff(what[order]) != 0)
+        kept = order[last]
+        return cls(who[kept], what[kept], score[kept], drop[kept], day[kept].astype(np.float32))
 
     def __len__(self) -> int:
         return len(self.members)
@@ -139,7 +143,11 @@ class Interactions:
 
     def take(self, rows: Mask) -> Self:
         return type(self)(
-            self.members[rows], self.items[rows], self.scores[rows], self.dropped[rows]
+            self.members[rows],
+            self.items[rows],
+            self.scores[rows],
+            self.dropped[rows],
+            self.days[rows],
         )
 
     def only_items(self, ids: npt.ArrayLike) -> Self:

@@ -143,7 +143,9 @@ class Ease(Recommender):
         ids = np.asarray(self.vocabulary.ids)[positions]
         parts = self.weights[positions][:, targets.clip(0)].toarray() * x[:, None]
         return [
-            Attribution(ids, parts[:, place].astype(np.float32), float(self.prior[target]))
+            Attribution(
+                ids, parts[:, place].astype(np.float32), {"popularity": float(self.prior[target])}
+            )
             if target >= 0
             else NO_CAUSES
             for place, target in enumerate(targets)

@@ -59,10 +59,10 @@ class Popularity(Recommender):
         return np.asarray(self.counts)
 
     def attributions(self, member: MemberList, item_ids: npt.ArrayLike) -> list[Attribution]:
-        """All of it is prior: the member's list plays no part."""
+        """All of it is popularity: the member's list plays no part."""
         positions = self.vocabulary.positions(item_ids)
-        priors = [float(self.counts[p]) if p >= 0 else 0.0 for p in positions]
-        return [replace(NO_CAUSES, prior=prior) for prior in priors]
+        counts = [float(self.counts[p]) if p >= 0 else 0.0 for p in positions]
+        return [replace(NO_CAUSES, features={"popularity": count}) for count in counts]
 
     def item_similarities(self, position: int) -> FloatArray:
         """Titles as popular as this one are no likelier to be like it: the popular ones, always."""

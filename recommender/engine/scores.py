@@ -113,11 +113,11 @@ class ScoreBaseline(Recommender):
         return clipped
 
     def attributions(self, member: MemberList, item_ids: npt.ArrayLike) -> list[Attribution]:
-        """The whole score as prior: its parts are biases, not titles."""
+        """The whole score as remainder: its parts are biases, not titles."""
         predicted = self.score(member)
         positions = self.vocabulary.positions(item_ids)
-        priors = [float(predicted[p]) if p >= 0 else 0.0 for p in positions]
-        return [replace(NO_CAUSES, prior=prior) for prior in priors]
+        scores = [float(predicted[p]) if p >= 0 else 0.0 for p in positions]
+        return [replace(NO_CAUSES, remainder=score) for score in scores]
 
     def item_similarities(self, position: int) -> FloatArray:
         row: FloatArray = self.near[[position]].toarray().ravel()
