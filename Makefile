@@ -45,10 +45,11 @@ check: .venv/.installed-dev
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
-# Pin requirements.in and requirements-dev.in anew.
+# Pin requirements.in, requirements-dev.in and requirements-bench.in anew.
 lock: .venv/.uv
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements-bench.in -o requirements-bench.txt
 
 clean:
 	rm -rf .venv var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis
