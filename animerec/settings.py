@@ -210,6 +210,8 @@ USE_TZ = True
 
 # Models
 ARTIFACTS_DIR = DATA_DIR / "models"
+# What the published lists taught, for instances with few members of their own.
+PRIOR_DIR = BASE_DIR / "fixtures" / "prior"
 
 # Static files: straight from the tree, or hashed and compressed once collected.
 STATIC_URL = "static/"

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from catalog.admin.base import ModelAdmin, ReadOnly
-from recommender.models import ModelState, TrainedModel, TrainingRun
+from recommender.models import ModelState, TasteCorrection, TrainedModel, TrainingRun
 
 # Seconds until a page with unfinished training looks again.
 REFRESH = "3"
@@ -60,6 +60,16 @@ class TrainedModelAdmin(ReadOnly, ModelAdmin):
             models[0].activate()
             self.log_change(request, models[0], "Served from now on.")
             self.message_user(request, f"{models[0]} is served from now on.", messages.SUCCESS)
+
+
+@admin.register(TasteCorrection)
+class TasteCorrectionAdmin(ReadOnly, ModelAdmin):
+    list_display = ("member", "kind", "name", "value", "changed_at")
+    list_select_related = ("member",)
+    list_filter = ("kind", "value")
+    search_fields = ("name",)
+    list_per_page = 50
+    show_full_result_count = False
 
 
 @admin.register(TrainingRun)

@@ -1,14 +1,17 @@
 """From rows to arrays: the only bridge between the database and the engine."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import Count, Max, PositiveSmallIntegerField, Sum, Value
 
 from catalog.models import Anime, AnimeRelation, RelationKind
 from ratings.models import Origin, User, UserAnimeRating, WatchStatus
+from recommender.engine import rules
 from recommender.engine.base import ItemFeatures
 from recommender.engine.interactions import (
     DROPPED_WEIGHT,
@@ -16,7 +19,9 @@ from recommender.engine.interactions import (
     IntArray,
     Interactions,
     MemberList,
+    Vocabulary,
 )
+from recommender.engine.rules import Relations
 
 CHUNK = 100_000
 DAY = 86_400
@@ -34,6 +39,12 @@ FEATURE_FIELDS = (
 )
 COLUMNS = ("user_id", "anime_id", "score", "status", "rated_at")
 Table = npt.NDArray[Any]
+Edge = tuple[int, str, int]  # title, kind, other title
+# Relations that make no franchise: a shared character, or anything at all.
+LOOSE = (RelationKind.CHARACTER, RelationKind.OTHER)
+# Beside the states of a list: the member does not want to hear of the title.
+DISMISSED = "dismissed"
+AGAINST = (WatchStatus.DROPPED, DISMISSED)
 ROW = np.dtype([("user", "i8"), ("anime", "i8"), ("score", "f4"), ("dropped", "?"), ("day", "f4")])
 
 
@@ -46,6 +57,13 @@ def read_interactions(*, simulated: bool = False) -> Interactions:
     return Interactions.of(
         found["user"], found["anime"], found["score"], found["dropped"], found["day"]
     )
+
+
+def count_members_by_origin() -> dict[str, int]:
+    """How many of the members that `read_interactions` reads came from where."""
+    rows = UserAnimeRating.objects.watched().exclude(user__origin=Origin.SIMULATED).order_by()
+    counted = rows.values_list("user__origin").annotate(Count("user", distinct=True))
+    return dict(counted)
 
 
 def _blocks(
@@ -102,33 +120,43 @@ def _decimal_year(day: date | None) -> float | None:
     return None if day is None else day.year + (day.timetuple().tm_yday - 1) / 366
 
 
+@dataclass(frozen=True)
+class OwnTitles:
+    """What one member said of titles."""
+
+    list: MemberList
+    # On the list in any state, planned too, or dismissed: none of it needs to be recommended.
+    settled: IntArray
+
+
+def read_own(member: User) -> OwnTitles:
+    """One member's list for fold-in; a title they dismissed counts like one they dropped.
+
+    One query: every page of recommendations begins with it.
+    """
+    nothing = Value(None, output_field=PositiveSmallIntegerField())
+    dismissed = member.feedback.values_list("anime_id", nothing, Value(DISMISSED))
+    entries = member.list_entries.values_list("anime_id", "score", "status")
+    said: dict[int, tuple[float | None, str]] = {}
+    for anime, score, status in sorted(entries.union(dismissed, all=True), key=_telling_first):
+        said.setdefault(anime, (score, status))
+    told = {pk: line for pk, line in said.items() if line[1] != WatchStatus.PLANNED}
+    listed = MemberList.of(
+        told,
+        [score for score, _ in told.values()],
+        [DROPPED_WEIGHT if status in AGAINST else 1.0 for _, status in told.values()],
+    )
+    return OwnTitles(listed, np.fromiter(said, np.int64))
+
+
+def _telling_first(row: tuple[int, int | None, str]) -> tuple[int, int]:
+    """By title; that it was watched before that it was dismissed, and that before a plan."""
+    anime, _, status = row
+    return anime, (status == WatchStatus.PLANNED) * 2 + (status == DISMISSED)
+
+
 def read_list(member: User) -> MemberList:
-    """One member's list for fold-in; a title they dismissed counts like one they dropped."""
-    rows = list(
-        UserAnimeRating.objects.watched()
-        .filter(user=member)
-        .order_by("anime_id")
-        .values_list("anime_id", "score", "status")
-    )
-    listed = {anime for anime, _, _ in rows}
-    dismissed = [anime for anime in read_dismissed(member) if anime not in listed]
-    return MemberList.of(
-        [*(anime for anime, _, _ in rows), *dismissed],
-        [*(score for _, score, _ in rows), *[None] * len(dismissed)],
-        [
-            *(DROPPED_WEIGHT if status == WatchStatus.DROPPED else 1.0 for _, _, status in rows),
-            *[DROPPED_WEIGHT] * len(dismissed),
-        ],
-    )
-
-
-def read_dismissed(member: User) -> list[int]:
-    return list(member.feedback.order_by("anime_id").values_list("anime_id", flat=True))
-
-
-def read_listed(member: User) -> list[int]:
-    """Whatever is on the list in any state, planned too: none of it needs to be recommended."""
-    return list(member.list_entries.values_list("anime_id", flat=True))
+    return read_own(member).list
 
 
 def read_prequels() -> IntArray:
@@ -137,14 +165,65 @@ def read_prequels() -> IntArray:
     Only prequels that can be recommended themselves: others would hold their sequels back for ever.
     Nor one that came out after the title: who watches in the order of release has not missed it.
     """
+    return _prequels(_read_edges())
+
+
+def read_before() -> IntArray:
+    """Pairs (title, what to watch before it), shape (k, 2): prequels, and a recap's full story."""
+    return _before(_read_edges())
+
+
+def read_relations() -> Relations:
+    """What the rules need to know of all described titles."""
+    edges = _read_edges()
+    found = list(Anime.objects.described().order_by("pk").values_list("pk", "title", "members"))
+    vocabulary = Vocabulary(np.array([pk for pk, _, _ in found], np.int64))
+    story = [(anime, to) for anime, kind, to in edges if kind not in LOOSE]
+    return Relations(
+        vocabulary=vocabulary,
+        before=_before(edges),
+        franchises=rules.franchises(vocabulary, _pairs(story), [title for _, title, _ in found]),
+        members=_numbers(members for _, _, members in found),
+    )
+
+
+def relations_version() -> tuple[int | None, ...]:
+    """Changes when edges come or go; cheap enough to ask before every answer."""
+    summary = AnimeRelation.objects.aggregate(Count("pk"), Max("pk"), Sum("to_mal_id"))
+    return tuple(summary.values())
+
+
+def _read_edges() -> list[Edge]:
+    return list(AnimeRelation.objects.values_list("anime_id", "kind", "to_mal_id"))
+
+
+def _before(edges: list[Edge]) -> IntArray:
+    return np.concatenate([_prequels(edges), _full_stories(edges)])
+
+
+def _prequels(edges: list[Edge]) -> IntArray:
     aired = dict(Anime.objects.recommendable().values_list("pk", "aired_from"))
-    edges = AnimeRelation.objects.filter(kind__in=(RelationKind.SEQUEL, RelationKind.PREQUEL))
-    pairs = {
-        (to, anime) if kind == RelationKind.SEQUEL else (anime, to)
-        for anime, kind, to in edges.values_list("anime_id", "kind", "to_mal_id")
+    pairs = _in_order(edges, first=RelationKind.PREQUEL, then=RelationKind.SEQUEL)
+    return _pairs(pair for pair in pairs if pair[1] in aired and not _is_later(*pair, aired))
+
+
+def _full_stories(edges: list[Edge]) -> IntArray:
+    """Pairs (recap, what it sums up), whether or not the latter can be recommended: nobody needs a
+    recap of what they have not seen."""
+    return _pairs(_in_order(edges, first=RelationKind.FULL_STORY, then=RelationKind.SUMMARY))
+
+
+def _in_order(edges: list[Edge], *, first: str, then: str) -> set[tuple[int, int]]:
+    """Pairs (title, what comes first) from edges that say so from either end."""
+    return {
+        (to, anime) if kind == then else (anime, to)
+        for anime, kind, to in edges
+        if kind in (first, then)
     }
-    kept = sorted(pair for pair in pairs if pair[1] in aired and not _is_later(*pair, aired))
-    return np.array(kept, dtype=np.int64).reshape(-1, 2)
+
+
+def _pairs(pairs: Iterable[tuple[int, int]]) -> IntArray:
+    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
 
 
 def _is_later(title: int, prequel: int, aired: dict[int, date | None]) -> bool:

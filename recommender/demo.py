@@ -18,12 +18,14 @@ from ratings.models import Origin, User, UserAnimeRating, WatchStatus
 from recommender import datasets, serving
 from recommender.engine import registry
 from recommender.engine.artifacts import read_manifest
-from recommender.engine.base import Recommender
-from recommender.engine.content import Content
+from recommender.engine.base import Fitted
+from recommender.engine.content import Content, ContentConfig
+from recommender.engine.hybrid import Hybrid
 from recommender.engine.linear import Ease
 from recommender.engine.popularity import Popularity
-from recommender.engine.scores import ScoreBaseline
+from recommender.engine.score_model import ScoreModel
 from recommender.engine.simulation import SimulatedList, simulate_lists
+from recommender.engine.taste import TasteModel
 from recommender.models import TrainedModel
 
 CATALOGUE = settings.BASE_DIR / "fixtures" / "demo_catalogue.json"
@@ -74,9 +76,8 @@ def _install(folder: Path, manifest: dict[str, Any]) -> None:
         },
     )
     row.activate()
-    model = registry.load(row.path)
-    if isinstance(model, Popularity):
-        _remember_popularity(model, LISTS_OF)
+    if row.kind == Popularity.kind:
+        _remember_popularity(Popularity.load(row.path), LISTS_OF)
 
 
 def _remember_popularity(model: Popularity, day: date) -> None:
@@ -122,7 +123,7 @@ def add_members() -> None:
 
 def _simulated_lists(members: int) -> list[SimulatedList]:
     ranker, scorer = serving.model_of("ease"), serving.model_of(registry.SCORER)
-    if not isinstance(ranker, Ease) or not isinstance(scorer, ScoreBaseline):
+    if not isinstance(ranker, Ease) or not isinstance(scorer, ScoreModel):
         raise TypeError("the shipped models are not of the kinds the simulation draws from")
     titles = Anime.objects.recommendable().order_by("pk").values_list("pk", flat=True)
     return simulate_lists(
@@ -154,15 +155,29 @@ def _fill_list(member: User, simulated: SimulatedList) -> None:
 # --- making the shipped models
 
 
+# What a fresh clone is served with.
+SHIPPED = (
+    Popularity.kind,
+    Content.kind,
+    Ease.kind,
+    Hybrid.kind,
+    registry.SCORER,
+    TasteModel.kind,
+)
+
+
 def export_models(folder: Path, ids: Iterable[int]) -> list[str]:
     """Write the served models to `folder`, cut to the titles `ids`, with where they come from.
 
-    The content model is fitted anew on those titles, so that it holds nothing of other texts.
+    The content model is fitted anew on those titles, with the weights it had learned, so that it
+    holds nothing of other texts.
     """
     wanted = np.array(sorted(ids), dtype=np.int64)
     written = []
-    for kind, row in sorted(serving.active_models().items()):
-        model = _cut(serving.opened(row), wanted)
+    rows = serving.active_models()
+    for kind in SHIPPED:
+        row = rows[kind]
+        model = _cut(registry.KINDS[kind].load(row.path), wanted)
         model.save(
             folder / kind,
             provenance=f"Trained on {row.provenance}; cut to {len(model.vocabulary)} titles",
@@ -174,11 +189,12 @@ def export_models(folder: Path, ids: Iterable[int]) -> list[str]:
     return written
 
 
-def _cut(model: Recommender, ids: np.ndarray) -> Recommender:
+def _cut(model: Fitted, ids: np.ndarray) -> Fitted:
     if isinstance(model, Content):
         features = datasets.read_features().only(ids)
-        return Content(config=model.config).fit(datasets.no_interactions(), features)
-    if isinstance(model, Ease | ScoreBaseline | Popularity):
+        learned = ContentConfig(weights=model.facts["weights"])
+        return Content(config=learned).fit(datasets.no_interactions(), features)
+    if isinstance(model, Ease | ScoreModel | Popularity | Hybrid | TasteModel):
         return model.cut_to(ids)
     raise TypeError(f"a {model.kind} model cannot be cut")
 

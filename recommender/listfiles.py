@@ -83,12 +83,13 @@ class BatchRecommender:
         if not plain:
             shown = Anime.objects.recommendable().order_by("pk").values_list("pk", flat=True)
             self.shown: IntArray = np.fromiter(shown, np.int64)
-            self.prequels = datasets.read_prequels()
+            self.before = datasets.read_before()
 
     def recommend(self, member: MemberList) -> Ranked:
         if self.plain:
             return self.model.recommend(member, self.top_n)
-        allowed = rules.in_series_order(self.shown, self.prequels, member.items)
+        watched = member.items[member.weights > 0]
+        allowed = rules.in_series_order(self.shown, self.before, watched)
         mask = np.isin(self.model.vocabulary.ids, allowed)
         return self.model.recommend(member, self.top_n, mask)
 

@@ -19,7 +19,7 @@ def train_models(run_id: int) -> None:
 @shared_task
 def train_nightly() -> None:
     """Train everything, unless there are too few members to learn from."""
-    run = TrainingRun.objects.create(kinds=list(registry.MODELS))
+    run = TrainingRun.objects.create(kinds=list(registry.KINDS))
     try:
         training.train(run)
     except training.TooLittleData as reason:

@@ -5,15 +5,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from recommender import datasets
+from recommender import datasets, extras
 from recommender.engine import registry
-from recommender.engine.base import ItemFeatures, Recommender
-from recommender.engine.evaluation import Evaluation, evaluate_ranker, evaluate_scorer
+from recommender.engine.artifacts import MANIFEST
+from recommender.engine.atlas import Atlas
+from recommender.engine.base import Fitted, ItemFeatures
+from recommender.engine.clustering import Clusters
+from recommender.engine.evaluation import Evaluation, evaluate
 from recommender.engine.interactions import EngineError, Interactions
+from recommender.engine.prior import Prior
+from recommender.engine.quiz import QuizModel
 from recommender.engine.splitting import HoldOut, hold_out_members
+from recommender.engine.taste import TasteModel
 from recommender.models import TrainedModel, TrainingRun
 
 Report = Callable[[str, int], None]
@@ -21,6 +28,10 @@ Report = Callable[[str, int], None]
 DEFAULT_SEED = 20261123
 # With fewer lists than this there is no taste to learn, and what is served now is better.
 FEWEST_MEMBERS = 50
+# An instance with fewer members learns from its own lists and from what is shipped.
+PRIOR_BELOW = 1000
+# Of fewer members none is held out to test the rest.
+FEWEST_TO_TEST = 10
 
 
 class TooLittleData(EngineError):
@@ -32,7 +43,7 @@ def enqueue(kinds: Sequence[str] | None = None) -> TrainingRun:
     from recommender.tasks import train_models
 
     run = TrainingRun.objects.create(
-        kinds=list(kinds or registry.MODELS), stage="Waiting for the worker"
+        kinds=list(kinds or registry.KINDS), stage="Waiting for the worker"
     )
     transaction.on_commit(lambda: train_models.delay(run.pk))
     return run
@@ -72,39 +83,76 @@ def _train_all(
 ) -> list[TrainedModel]:
     report("Reading lists", 2)
     data = datasets.read_interactions()
-    if len(data.member_ids) < fewest_members:
-        raise TooLittleData(
-            f"{len(data.member_ids)} members have a list; {fewest_members} are needed to learn from. "
-            "Load a dataset first: manage.py load_dataset DIR"
-        )
+    prior = shipped_prior() if len(data.member_ids) < PRIOR_BELOW else None
+    kinds = _learnable(run.kinds, len(data.member_ids), fewest_members, prior)
     features = datasets.read_features()
-    split = hold_out_members(data, seed=seed) if evaluate else None
-    step = 95 // (2 * len(run.kinds))
+    split = hold_out_members(data, seed=seed) if evaluate and _can_be_split(data) else None
+    step = 95 // (2 * len(kinds))
     trained = []
-    for number, kind in enumerate(run.kinds):
+    for number, kind in enumerate(kinds):
         done = 5 + 2 * number * step
         metrics = {}
-        if split is not None:
+        if split is not None and kind in registry.MODELS:
             report(f"Testing {kind} on members it has not seen", done)
-            metrics = measure(kind, split, features).as_dict()
+            metrics = measure(kind, split, features, prior).as_dict()
         report(f"Fitting {kind} on everybody", done + step)
-        model = registry.create(kind).fit(data, features)
+        model = _fit(kind, data, features, prior)
         trained.append(keep(model, data, run=run, metrics=metrics, split=split))
     return trained
 
 
-def measure(kind: str, split: HoldOut, features: ItemFeatures) -> Evaluation:
+def _learnable(
+    kinds: Sequence[str], members: int, fewest_members: int, prior: Prior | None
+) -> list[str]:
+    """Those of `kinds` that so many members are enough for; TooLittleData where that is none."""
+    if members >= fewest_members:
+        return list(kinds)
+    found = [kind for kind in kinds if kind in registry.FOR_SMALL_INSTANCES]
+    if members and prior is not None and found:
+        return found
+    raise TooLittleData(
+        f"{members} members have a list; {fewest_members} are needed to learn from. "
+        "Load a dataset first: manage.py load_dataset DIR"
+    )
+
+
+def _can_be_split(data: Interactions) -> bool:
+    return len(data.member_ids) >= FEWEST_TO_TEST
+
+
+def shipped_prior() -> Prior | None:
+    """What the published set knows, for instances with few members; None where none is shipped."""
+    return Prior.load(settings.PRIOR_DIR) if (settings.PRIOR_DIR / MANIFEST).exists() else None
+
+
+def _fit(kind: str, data: Interactions, features: ItemFeatures, prior: Prior | None) -> Fitted:
+    """A fresh model of `kind`; a map and groups stay like those that are served now."""
+    if kind in registry.MODELS:
+        return registry.create(kind).fit(data, features, prior)
+    cls = registry.EXTRAS[kind]
+    row = extras.active_rows([cls]).get(kind)
+    if issubclass(cls, Atlas):
+        return Atlas().fit(data, features, extras.opened(Atlas, row))
+    if issubclass(cls, Clusters):
+        return Clusters().fit(data, features, extras.opened(Clusters, row))
+    if issubclass(cls, TasteModel | QuizModel):
+        return cls(config=cls.config_type()).fit(data, features)
+    raise EngineError(f"nothing fits {kind}")
+
+
+def measure(
+    kind: str, split: HoldOut, features: ItemFeatures, prior: Prior | None = None
+) -> Evaluation:
     """Fit a fresh model on the split's training members and evaluate it on the others."""
     began = time.perf_counter()
-    model = registry.create(kind).fit(split.train, features)
+    model = registry.create(kind).fit(split.train, features, prior)
     seconds = time.perf_counter() - began
-    if kind == registry.SCORER:
-        return evaluate_scorer(model, split, fit_seconds=seconds)
-    return evaluate_ranker(model, split, fit_seconds=seconds)
+    ranks, predicts = kind in registry.RANKERS, kind in registry.SCORERS
+    return evaluate(model, split, ranks=ranks, predicts=predicts, fit_seconds=seconds)
 
 
 def keep(
-    model: Recommender,
+    model: Fitted,
     data: Interactions,
     *,
     run: TrainingRun | None = None,

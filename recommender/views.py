@@ -14,9 +14,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from catalog.models import Anime
 from ratings.gate import MemberRequest, PageRequest, members_only, next_page
+from ratings.models import User
 from recommender import serving
 from recommender.api.params import titles_allowed
-from recommender.forms import MOST, STEP, WishForm, how_many
+from recommender.forms import MOST, STEP, DialsForm, WishForm, how_many
 from recommender.serving import Recommendation, SimilarTitle
 
 # So many scores make a list that says something about its member.
@@ -28,23 +29,42 @@ CAUSES_NAMED = 2
 
 @require_safe
 @never_cache
+@vary_on_headers("HX-Request", "HX-Target")
 @members_only
 def for_you(request: MemberRequest) -> HttpResponse:
-    form = WishForm(request.GET)
-    top_n = how_many(request.GET.get("n"))
-    found = serving.recommend(request.user, top_n=top_n, among=titles_allowed(form.wishes))
-    given = request.user.list_entries.of_visible_titles().summary()
+    form, dials = WishForm(request.GET), DialsForm(request.GET)
+    top_n, models = how_many(request.GET.get("n")), serving.active_models()
+    among = titles_allowed(form.wishes)
+    found = serving.recommend(
+        request.user, top_n=top_n, among=among, dials=dials.dials, models=models
+    )
     context = {
-        "form": form,
+        **_asked(form, dials),
+        **_about(request.user),
         "cards": with_titles(found),
-        "model": serving.active_model(),
-        **given,
-        "missing": max(0, A_FEW - given["scored"]),
-        "hidden": request.user.feedback.count(),
+        "model": serving.active_model(models),
         "here": request.get_full_path(),
-        "more": _more(form, top_n) if len(found) == top_n else "",
+        "more": _more(form, dials, top_n) if len(found) == top_n else "",
     }
-    return render(request, "recommender/for_you.html", context)
+    swap = request.headers.get("HX-Target") == "results"
+    template = "recommender/_found.html" if swap else "recommender/for_you.html"
+    return render(request, template, context)
+
+
+def _asked(form: WishForm, dials: DialsForm) -> dict[str, Any]:
+    return {
+        "form": form,
+        "dials": dials,
+        "asked": bool(form.wishes or dials.turned),
+        "wrong": bool(form.errors or dials.errors),
+    }
+
+
+def _about(member: User) -> dict[str, int]:
+    """How much of the list there is to go by."""
+    given = member.list_entries.of_visible_titles().summary()
+    missing = max(0, A_FEW - given["scored"])
+    return {**given, "missing": missing, "hidden": member.feedback.count()}
 
 
 @require_safe
@@ -123,9 +143,9 @@ def _title(mal_id: int) -> Anime:
     return get_object_or_404(Anime.objects.visible().for_cards(), pk=mal_id)
 
 
-def _more(form: WishForm, top_n: int) -> str:
+def _more(form: WishForm, dials: DialsForm, top_n: int) -> str:
     """The address with more of the same; empty where there is no more."""
     if top_n >= MOST:
         return ""
     asked = {name: str(value) for name, value in form.wishes.items()}
-    return "?" + urlencode({**asked, "n": top_n + STEP})
+    return "?" + urlencode({**asked, **dials.turned, "n": top_n + STEP})

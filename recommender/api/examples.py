@@ -18,9 +18,21 @@ CAUSE = {
     "label": "Haibane Renmei",
     "score": 10,
     "share": 0.41,
+    "value": 0.36,
+    "feature": "",
 }
+POPULARITY = {
+    "kind": "feature",
+    "anime_id": None,
+    "label": "Popular with members",
+    "score": None,
+    "share": 0.59,
+    "value": 0.52,
+    "feature": "popularity",
+}
+BREAKDOWN = {"score": 0.83, "causes": [POPULARITY, CAUSE], "remainder": -0.05}
 RECOMMENDATIONS = OpenApiExample(
-    "The first of twenty",
+    "The first of twenty, with explain=full",
     value={
         "user_id": 7,
         "model": MODEL,
@@ -30,9 +42,11 @@ RECOMMENDATIONS = OpenApiExample(
                 "anime": TITLE,
                 "score": 0.83,
                 "predicted_score": 8.9,
-                "reason": "You gave Haibane Renmei a 10",
-                "causes": [CAUSE],
-                "explained": 0.41,
+                "reason": "You gave Haibane Renmei a 10 · Popular with members",
+                "causes": [CAUSE, POPULARITY],
+                "explained": 1.0,
+                "propensity": 1.0,
+                "breakdown": BREAKDOWN,
             }
         ],
     },

@@ -8,13 +8,27 @@ from catalog.api.serializers import CardSerializer
 
 
 class CauseSerializer(serializers.Serializer[Any]):
-    """One summand of the score: a title of the member's own, or a named feature."""
+    """One summand of the score: a title of the member's own, or a named feature of the title."""
 
     kind = serializers.ChoiceField(["title", "feature"])
     anime_id = serializers.IntegerField(allow_null=True)
     label = serializers.CharField()  # type: ignore[assignment]  # hides an attribute of fields, which a serializer within a list does not use
     score = serializers.IntegerField(allow_null=True, help_text="What the member gave it.")
-    share = serializers.FloatField(help_text="Its part of the whole score, 0 to 1.")
+    share = serializers.FloatField(
+        help_text="Its part of all that speaks for the title; below 0 where it speaks against it."
+    )
+    value = serializers.FloatField(help_text="The summand itself, in the units of `score`.")
+    feature = serializers.CharField(
+        allow_blank=True, help_text="The feature's name; empty for a title."
+    )
+
+
+class BreakdownSerializer(serializers.Serializer[Any]):
+    """`score` is the sum of all `value`s and `remainder`, to the precision of a 32-bit float."""
+
+    score = serializers.FloatField()
+    causes = CauseSerializer(many=True)
+    remainder = serializers.FloatField(help_text="What belongs to no cause that has a name.")
 
 
 class ModelSerializer(serializers.Serializer[Any]):
@@ -25,13 +39,21 @@ class ModelSerializer(serializers.Serializer[Any]):
 class RecommendedSerializer(serializers.Serializer[Any]):
     rank = serializers.IntegerField()
     anime = CardSerializer()
-    score = serializers.FloatField(help_text="Orders this list; of no meaning outside it.")
+    score = serializers.FloatField(
+        help_text="The model's; of no meaning outside this list. Orders it while no dial is turned."
+    )
     predicted_score = serializers.FloatField(
         allow_null=True, help_text="What this member would likely give, 1 to 10."
     )
     reason = serializers.CharField()
     causes = CauseSerializer(many=True)
-    explained = serializers.FloatField(help_text="The part of the score that `causes` make up.")
+    explained = serializers.FloatField(
+        help_text="The part of all that speaks for the title that `causes` make up, 0 to 1."
+    )
+    propensity = serializers.FloatField(
+        help_text="How likely it was to stand here, given the titles above; 1 without `exploration`."
+    )
+    breakdown = BreakdownSerializer(required=False, help_text="Only with `explain=full`.")
 
 
 class RecommendationsSerializer(serializers.Serializer[Any]):

@@ -1,6 +1,6 @@
 """GET /api/v1/recommend and /api/v1/similar."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -21,7 +21,7 @@ from catalog.models import Anime
 from ratings.models import User
 from recommender import serving
 from recommender.api import examples
-from recommender.api.params import RecommendParams, SimilarParams, titles_allowed
+from recommender.api.params import RecommendParams, SimilarParams, dials_of, titles_allowed
 from recommender.api.serializers import RecommendationsSerializer, SimilarTitlesSerializer
 
 NO_SUCH_MEMBER = failure(
@@ -36,7 +36,8 @@ class RecommendView(PrivateView):
     @extend_schema(
         operation_id="recommend",
         summary="What a member would like",
-        description="Of public members for everybody, of others for themselves and for staff.",
+        description="Of public members for everybody, of others for themselves and for staff. "
+        "Filters and franchises count before the list is cut; dials at 0 change nothing.",
         tags=["recommendations"],
         examples=[examples.RECOMMENDATIONS],
         parameters=[RecommendParams],
@@ -54,8 +55,18 @@ class RecommendView(PrivateView):
         if member is None:
             said = f"There is no member {asked['user_id']} whose list you may see."
             raise missing("user_id", said)
-        found = serving.recommend(member, top_n=asked["top_n"], among=titles_allowed(asked))
-        answer = {"user_id": member.pk, "model": model_now(), "results": with_titles(found)}
+        models = serving.active_models()
+        found = serving.recommend(
+            member,
+            top_n=asked["top_n"],
+            among=titles_allowed(asked),
+            dials=dials_of(asked),
+            models=models,
+        )
+        results = with_titles(found)
+        if asked["explain"] == "full":
+            add_breakdowns(member, found, results)
+        answer = {"user_id": member.pk, "model": model_now(models), "results": results}
         return Response(RecommendationsSerializer(answer, context={"request": request}).data)
 
 
@@ -83,13 +94,23 @@ class SimilarView(PublicView):
         return Response(SimilarTitlesSerializer(answer, context={"request": request}).data)
 
 
-def model_now() -> dict[str, Any]:
+def model_now(models: serving.ActiveModels) -> dict[str, Any]:
     """What ranks now, in the answer's words."""
-    model = serving.active_model()
+    model = serving.active_model(models)
     return {
         "kind": model.kind if model else "popularity",
         "trained_at": model.trained_at if model else None,
     }
+
+
+def add_breakdowns(
+    member: User, found: Sequence[serving.Recommendation], results: list[dict[str, Any]]
+) -> None:
+    """Put the exact sum beside each result; two queries for all of them."""
+    ids = [answer.anime_id for answer in found]
+    sums = dict(zip(ids, serving.breakdowns(member, found), strict=True))
+    for result in results:
+        result["breakdown"] = sums[result["anime"].pk]
 
 
 def with_titles(
@@ -116,4 +137,5 @@ def _facts(answer: serving.Recommendation | serving.SimilarTitle) -> dict[str, A
         "reason": answer.reason,
         "causes": answer.causes,
         "explained": answer.explained,
+        "propensity": answer.propensity,
     }

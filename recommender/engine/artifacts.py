@@ -101,4 +101,5 @@ def _read_array(file: Path, facts: dict[str, Any]) -> npt.NDArray[Any]:
         if isinstance(problem, ArtifactError):
             raise
         raise ArtifactError(f"{file.parent.name}/{file.name} cannot be read: {problem}") from None
-    return array
+    # A plain array over the mapped pages: every slice of a memmap would cost a Python call.
+    return np.asarray(array)

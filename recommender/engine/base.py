@@ -23,6 +23,7 @@ from recommender.engine.interactions import (
     MemberList,
     Vocabulary,
 )
+from recommender.engine.prior import Prior
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,10 @@ class Ranked:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def take(self, places: npt.NDArray[np.intp]) -> Ranked:
+        """Those at `places`, in that order."""
+        return Ranked(self.ids[places], self.scores[places])
+
 
 @dataclass(frozen=True)
 class Attribution:
@@ -135,8 +140,8 @@ class Config:
 
 
 @dataclass
-class Recommender(ABC):
-    """Base of all models. Unknown members and items are answered, not raised."""
+class Fitted(ABC):
+    """What was learned and can be kept: config, vocabulary, facts and arrays."""
 
     kind: ClassVar[str]
     config_type: ClassVar[type[Config]]
@@ -144,50 +149,6 @@ class Recommender(ABC):
     config: Config
     vocabulary: Vocabulary = field(default_factory=lambda: Vocabulary([]))
     facts: dict[str, Any] = field(default_factory=dict)
-
-    # --- learning
-
-    @abstractmethod
-    def fit(self, interactions: Interactions, features: ItemFeatures | None = None) -> Self:
-        """Learn from `interactions`; EngineError when there is nothing to learn from."""
-
-    # --- answering
-
-    @abstractmethod
-    def score(self, member: MemberList) -> FloatArray:
-        """One score for each item of the vocabulary, shape (n,); higher is better."""
-
-    @abstractmethod
-    def attributions(self, member: MemberList, item_ids: npt.ArrayLike) -> list[Attribution]:
-        """Take the score of each of `item_ids` apart; an unknown item has the score 0 of no causes."""
-
-    @abstractmethod
-    def item_similarities(self, position: int) -> FloatArray:
-        """How near each item is to the one at `position`, shape (n,)."""
-
-    def recommend(self, member: MemberList, top_n: int, allowed: Mask | None = None) -> Ranked:
-        """The best `top_n` items not on the list; fewer only where fewer are allowed.
-
-        `allowed`: bool, shape (n,), over the vocabulary; None allows all. Rules come in here, so
-        they are applied before the cut. Ties go to the lower id.
-        """
-        scores = self.score(member)
-        open_ = np.ones(len(scores), bool) if allowed is None else allowed.copy()
-        seen = self.vocabulary.positions(member.items)
-        open_[seen[seen >= 0]] = False
-        return top(self.vocabulary, scores, open_, top_n)
-
-    def similar_items(self, item_id: int, top_n: int, allowed: Mask | None = None) -> Ranked:
-        """The `top_n` items nearest to `item_id`; none for an unknown one."""
-        position = int(self.vocabulary.positions([item_id])[0])
-        if position < 0:
-            return Ranked(np.empty(0, np.int64), np.empty(0, np.float32))
-        near = self.item_similarities(position)
-        open_ = (near > 0) if allowed is None else allowed & (near > 0)
-        open_[position] = False
-        return top(self.vocabulary, near, open_, top_n)
-
-    # --- keeping
 
     @abstractmethod
     def arrays(self) -> Arrays:
@@ -229,6 +190,58 @@ class Recommender(ABC):
                 f"{folder.name} lacks or exceeds what this version reads: {problem}"
             ) from None
         return model
+
+
+@dataclass
+class Recommender(Fitted):
+    """Base of all models. Unknown members and items are answered, not raised."""
+
+    # --- learning
+
+    @abstractmethod
+    def fit(
+        self,
+        interactions: Interactions,
+        features: ItemFeatures | None = None,
+        prior: Prior | None = None,
+    ) -> Self:
+        """Learn from `interactions`; EngineError when there is nothing to learn from."""
+
+    # --- answering
+
+    @abstractmethod
+    def score(self, member: MemberList) -> FloatArray:
+        """One score for each item of the vocabulary, shape (n,); higher is better."""
+
+    @abstractmethod
+    def attributions(self, member: MemberList, item_ids: npt.ArrayLike) -> list[Attribution]:
+        """Take the score of each of `item_ids` apart; an unknown item has the score 0 of no causes."""
+
+    @abstractmethod
+    def item_similarities(self, position: int) -> FloatArray:
+        """How near each item is to the one at `position`, shape (n,)."""
+
+    def recommend(self, member: MemberList, top_n: int, allowed: Mask | None = None) -> Ranked:
+        """The best `top_n` items not on the list; fewer only where fewer are allowed.
+
+        `allowed`: bool, shape (n,), over the vocabulary; None allows all. Rules come in here, so
+        they are applied before the cut. Ties go to the lower id.
+        """
+        scores = self.score(member)
+        open_ = np.ones(len(scores), bool) if allowed is None else allowed.copy()
+        seen = self.vocabulary.positions(member.items)
+        open_[seen[seen >= 0]] = False
+        return top(self.vocabulary, scores, open_, top_n)
+
+    def similar_items(self, item_id: int, top_n: int, allowed: Mask | None = None) -> Ranked:
+        """The `top_n` items nearest to `item_id`; none for an unknown one."""
+        position = int(self.vocabulary.positions([item_id])[0])
+        if position < 0:
+            return Ranked(np.empty(0, np.int64), np.empty(0, np.float32))
+        near = self.item_similarities(position)
+        open_ = (near > 0) if allowed is None else allowed & (near > 0)
+        open_[position] = False
+        return top(self.vocabulary, near, open_, top_n)
 
 
 NO_CAUSES = Attribution(np.empty(0, np.int64), np.empty(0, np.float32))

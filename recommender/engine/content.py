@@ -1,8 +1,8 @@
-"""Content: titles that read alike, share genres or come from the same studio."""
+"""Content: titles that read alike, share names and genres or come from like studios."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self, cast
 
@@ -12,6 +12,8 @@ import scipy.sparse as sp
 
 from recommender.engine.artifacts import Arrays
 from recommender.engine.base import NO_CAUSES, Attribution, Config, ItemFeatures, Recommender
+from recommender.engine.content_parts import read_blocks
+from recommender.engine.content_weights import DEFAULT_WEIGHTS, learned_weights
 from recommender.engine.interactions import (
     EngineError,
     FloatArray,
@@ -20,72 +22,80 @@ from recommender.engine.interactions import (
     MemberList,
     Vocabulary,
 )
+from recommender.engine.prior import Prior
 from recommender.engine.signal import list_weights
-
-# Says how good a title is, not what it is like.
-NOT_CONTENT = frozenset({"Award Winning"})
 
 
 @dataclass(frozen=True)
 class ContentConfig(Config):
-    synopsis_weight: float = 1.0
-    genre_weight: float = 1.0
-    studio_weight: float = 0.35
-    # Words in fewer synopses than this are names; beyond `max_words` the rarest go.
-    rarest_word: int = 3
-    max_words: int = 20_000
+    # What each part counts, by its name in `content_parts`; None: learned from the interactions.
+    weights: Mapping[str, float] | None = None
 
 
 @dataclass
 class Content(Recommender):
-    """score_j = cos(profile, f_j), profile = Σ_i x_i f_i / Σ|x_i|.
+    """score_j = Σ_i x_i Σ_p w_p cos_p(i, j) / Σ|x_i|, over the list's titles i and the parts p.
 
-    f_i joins TF-IDF of the synopsis (sublinear tf, L2), one-hot genres weighted by their idf (L2)
-    and one-hot studios (L2), each times the square root of its weight, and is then L2-normalised.
+    Parts: TF-IDF of synopsis and of title, series, genres one-hot by idf, studio vectors, type,
+    source, era, length (see `content_parts`). w ≥ 0 adds up to 1 and is learned (see
+    `content_weights`). cos_p is 0 where a part is not known of a title, so well-described titles
+    score higher than ones of which nothing can be said.
+
+    `features`: items × terms, the blocks side by side, each times √w_p: the inner product of two
+    rows is Σ_p w_p cos_p. `offsets`: where each part's columns begin, and the end, shape (p + 1,).
     """
 
     kind = "content"
     config_type = ContentConfig
     config: Config = field(default_factory=ContentConfig)
     features: sp.csr_matrix = field(default_factory=lambda: sp.csr_matrix((0, 0), dtype=np.float32))
+    offsets: IntArray = field(default_factory=lambda: np.zeros(len(DEFAULT_WEIGHTS) + 1, np.int64))
 
     @property
     def settings(self) -> ContentConfig:
         return cast(ContentConfig, self.config)
 
-    def fit(self, interactions: Interactions, features: ItemFeatures | None = None) -> Self:
-        """`interactions` are not looked at; `features` must be given and not be empty."""
+    def fit(
+        self,
+        interactions: Interactions,
+        features: ItemFeatures | None = None,
+        prior: Prior | None = None,
+    ) -> Self:
+        """`features` must be given and not be empty; without interactions default weights count."""
         if features is None or not len(features.ids):
             raise EngineError("the content model needs titles with features")
         self.vocabulary = Vocabulary(features.ids)
-        blocks = [
-            (self.settings.synopsis_weight, self._synopses(features)),
-            (self.settings.genre_weight, _one_hot(features.genres)),
-            (self.settings.studio_weight, _one_hot(features.studios)),
-        ]
-        joined = sp.hstack([block * np.sqrt(weight) for weight, block in blocks], format="csr")
-        self.features = _unit_rows(joined.astype(np.float32))
-        self.facts = {"items": len(features.ids), "columns": self.features.shape[1]}
+        blocks = read_blocks(features, interactions)
+        weights = self._weights(blocks, interactions)
+        parts = [blocks[name] * np.float32(np.sqrt(weights[name])) for name in DEFAULT_WEIGHTS]
+        self.features = sp.hstack(parts, format="csr", dtype=np.float32)
+        self.features.eliminate_zeros()
+        self.offsets = np.cumsum([0, *(part.shape[1] for part in parts)])
+        self.facts = {
+            "items": len(features.ids),
+            "columns": self.features.shape[1],
+            "weights": {name: round(weight, 4) for name, weight in weights.items()},
+        }
         return self
 
-    def _synopses(self, features: ItemFeatures) -> sp.csr_matrix:
-        # Loaded here alone: whatever serves the model does without scikit-learn.
-        from sklearn.feature_extraction.text import TfidfVectorizer
+    def _weights(
+        self, blocks: Mapping[str, sp.csr_matrix], interactions: Interactions
+    ) -> Mapping[str, float]:
+        given = self.settings.weights
+        if given is None:
+            return learned_weights(blocks, interactions, self.vocabulary)
+        if unknown := sorted(set(given) - set(DEFAULT_WEIGHTS)):
+            raise EngineError(f"no part of content is called {', '.join(unknown)}")
+        if not all(0 <= weight < np.inf for weight in given.values()):
+            raise EngineError("a weight of a part of content is a number from 0")
+        return {name: given.get(name, 0.0) for name in DEFAULT_WEIGHTS}
 
-        told = sum(bool(text) for text in features.synopses)
-        rarest = self.settings.rarest_word if told >= 100 else 1
-        vectorizer = TfidfVectorizer(
-            stop_words="english",
-            sublinear_tf=True,
-            min_df=rarest,
-            max_features=self.settings.max_words,
-            dtype=np.float32,
-        )
-        try:
-            return vectorizer.fit_transform(features.synopses)
-        except ValueError:
-            # No synopsis has a word that counts; genres and studios carry the model.
-            return sp.csr_matrix((len(features.ids), 0), dtype=np.float32)
+    def part(self, name: str) -> sp.csr_matrix:
+        """Items × terms of one part, times √w; its rows' inner products are w · cos."""
+        place = list(DEFAULT_WEIGHTS).index(name)
+        return self.features[:, self.offsets[place] : self.offsets[place + 1]]
+
+    # --- answering
 
     def signal(self, member: MemberList) -> tuple[IntArray, FloatArray]:
         positions = self.vocabulary.positions(member.items)
@@ -116,10 +126,13 @@ class Content(Recommender):
         near: FloatArray = (self.features @ self.features[[position]].T).toarray().ravel()
         return near
 
+    # --- keeping
+
     def arrays(self) -> Arrays:
         F = self.features
         shape = np.array(F.shape, dtype=np.int64)
-        return {"data": F.data, "indices": F.indices, "indptr": F.indptr, "shape": shape}
+        parts = {"data": F.data, "indices": F.indices, "indptr": F.indptr}
+        return {**parts, "shape": shape, "offsets": self.offsets}
 
     def restore(self, arrays: Arrays) -> None:
         parts = (arrays["data"], arrays["indices"], arrays["indptr"])
@@ -127,22 +140,4 @@ class Content(Recommender):
             self.features = sp.csr_matrix(parts, shape=tuple(arrays["shape"]), copy=False)
         except ValueError as problem:
             raise KeyError(f"features do not fit together: {problem}") from None
-
-
-def _one_hot(names: Sequence[Sequence[str]]) -> sp.csr_matrix:
-    """Items × names, each name weighted by log(1 + n / its count), rows of length 1."""
-    rows = [[name for name in set(line) if name not in NOT_CONTENT] for line in names]
-    columns = {name: place for place, name in enumerate(sorted({n for row in rows for n in row}))}
-    indices = [columns[name] for row in rows for name in sorted(row)]
-    indptr = np.cumsum([0, *map(len, rows)])
-    ones = np.ones(len(indices), np.float32)
-    hot = sp.csr_matrix((ones, indices, indptr), shape=(len(rows), len(columns)))
-    counts = np.maximum(np.asarray(hot.sum(axis=0)).ravel(), 1)
-    idf = np.log1p(len(rows) / counts).astype(np.float32)
-    return _unit_rows(hot @ sp.diags(idf, dtype=np.float32))
-
-
-def _unit_rows(matrix: sp.csr_matrix) -> sp.csr_matrix:
-    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    lengths[lengths == 0] = 1
-    return sp.csr_matrix(sp.diags((1 / lengths).astype(np.float32)) @ matrix)
+        self.offsets = arrays["offsets"]

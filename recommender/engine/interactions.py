@@ -81,12 +81,15 @@ class MemberList:
     def __len__(self) -> int:
         return len(self.items)
 
+    def at(self, lines: IntArray | Mask) -> Self:
+        """The list cut to some of its lines."""
+        return type(self)(self.items[lines], self.scores[lines], self.weights[lines])
+
     def known_to(self, vocabulary: Vocabulary) -> tuple[IntArray, Self]:
         """Positions of the items that `vocabulary` holds, and the list cut to them."""
         positions = vocabulary.positions(self.items)
         known = positions >= 0
-        cut = type(self)(self.items[known], self.scores[known], self.weights[known])
-        return positions[known], cut
+        return positions[known], self.at(known)
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,7 @@ class Interactions:
     def lists(self) -> dict[int, MemberList]:
         """Each member's list by member id."""
         ids, starts = np.unique(self.members, return_index=True)
-        ends = np.append(starts[1:], len(self))
+        ends = np.append(starts[1:], len(self))[: len(starts)]
         return {
             int(member): MemberList(
                 self.items[a:b], self.scores[a:b], watched_weights(self.dropped[a:b])

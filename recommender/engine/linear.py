@@ -1,12 +1,13 @@
 """EASE: a linear autoencoder in closed form, with popularity- and activity-normalised weights.
 
 Source: Steck, Embarrassingly Shallow Autoencoders for Sparse Data, WWW 2019; normalisation after
-Steck, Markov Random Fields for Collaborative Filtering, NeurIPS 2019.
+Steck, Markov Random Fields for Collaborative Filtering, NeurIPS 2019; denoising (EDLAE) after
+Steck, Autoencoders that don't Overfit towards the Identity, NeurIPS 2020.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self, cast
 
 import numpy as np
@@ -23,6 +24,7 @@ from recommender.engine.base import (
     Recommender,
     need_data,
 )
+from recommender.engine.gram import GramMatrix, Weighting
 from recommender.engine.interactions import (
     EngineError,
     FloatArray,
@@ -31,7 +33,8 @@ from recommender.engine.interactions import (
     MemberList,
     Vocabulary,
 )
-from recommender.engine.signal import liking, list_weights, member_means
+from recommender.engine.prior import WORTH, Prior
+from recommender.engine.signal import list_weights
 
 
 @dataclass(frozen=True)
@@ -52,15 +55,28 @@ class EaseConfig(Config):
     max_items: int = 14_000
     # Popularity counts as much as this many titles of a list would; it matters for short lists.
     prior_titles: float = 1.0
+    # Dropout p of the denoising variant: the diagonal weighs 1 + p / (1 - p) times.
+    denoising: float = 0.0
+    # A shipped prior speaks with the voice of at most so many members, see `Prior.weight`.
+    prior_members: float = WORTH
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.denoising < 1:
+            raise EngineError("denoising is a share of 0 up to, not including, 1")
+
+    @property
+    def weighting(self) -> Weighting:
+        return Weighting(self.score_slope, self.member_power)
 
 
 @dataclass
 class Ease(Recommender):
-    """score_j = Σ_i x_i B_ij + prior_j, B = argmin ‖W(X - XB)‖² + λ‖B‖² with diag(B) = 0.
+    """score_j = Σ_i x_i B_ij + prior_j, B = argmin ‖W(X - XB)‖² + ‖Λ^½ B‖² with diag(B) = 0.
 
-    In closed form B = I - P · diag(P)^-1 with P = (XᵀW²X + λI)^-1, found by Cholesky (potrf, potri)
-    in float32: n = 12,000 takes about 1.3 GB. x_i is the weight of the list's line (see `signal`);
-    prior_j is popularity_j / max popularity, scaled by `prior_titles`.
+    Λ = λI + p / (1 - p) · diag(G), G = XᵀW²X: a ridge, and with p > 0 the dropout of a denoising
+    autoencoder in closed form. B = I - P · diag(P)^-1 with P = (G + Λ)^-1, found by Cholesky (potrf,
+    potri) in float32: n = 12,000 takes about 1.3 GB. x_i is the weight of the list's line (see
+    `signal`); prior_j is popularity_j / max popularity, scaled by `prior_titles`.
     """
 
     kind = "ease"
@@ -75,50 +91,64 @@ class Ease(Recommender):
 
     # --- learning
 
-    def fit(self, interactions: Interactions, features: ItemFeatures | None = None) -> Self:
-        need_data(interactions)
-        self.vocabulary = _most_watched(interactions, self.settings.max_items)
-        X = self._training_matrix(interactions.only_items(self.vocabulary.ids))
-        popularity = np.maximum(np.asarray(X.astype(bool).sum(axis=0)).ravel(), 1).astype(
-            np.float32
-        )
-        dense = self._solve(X, popularity**self.settings.item_power)
-        self.weights = _strongest(dense, self.settings.neighbours)
-        self.prior = self._prior(popularity)
-        self.facts = {"members": X.shape[0], "items": X.shape[1], "interactions": int(X.nnz)}
+    def fit(
+        self,
+        interactions: Interactions,
+        features: ItemFeatures | None = None,
+        prior: Prior | None = None,
+    ) -> Self:
+        """`prior`: what a larger community knows; with it `interactions` may be empty."""
+        if prior is None:
+            need_data(interactions)
+        return self._solve(self.gram_of(interactions, prior))
+
+    def gram_of(self, interactions: Interactions, prior: Prior | None = None) -> GramMatrix:
+        """All that `fit` learns from; variants that differ in neither `weighting` nor `max_items`
+        can share one (`fit_gram`). Local lists + w · prior, w as in `Prior.weight`."""
+        settings = self.settings
+        local = GramMatrix.of(interactions, settings.weighting, max_items=settings.max_items)
+        if prior is None:
+            return local
+        return local.plus(prior.gram(), prior.weight(int(local.members), settings.prior_members))
+
+    def fit_gram(self, gram: GramMatrix) -> Self:
+        """Fit on a matrix made before, which stays as it is."""
+        return self._solve(replace(gram, values=gram.values.copy(order="F")))
+
+    def _solve(self, gram: GramMatrix) -> Self:
+        """Consumes `gram.values`."""
+        self.vocabulary = gram.vocabulary
+        scale = np.maximum(gram.counts, 1) ** np.float32(self.settings.item_power)
+        weights = self._weights(gram.values, scale)
+        self.weights = strongest(weights, self.settings.neighbours)
+        self.prior = self._prior(gram.counts)
+        self.facts = {
+            "members": int(gram.members),
+            "items": len(gram.vocabulary),
+            "interactions": gram.interactions,
+        }
         return self
 
-    def _training_matrix(self, data: Interactions) -> sp.csr_matrix:
-        """CSR of likings, each row scaled by its activity; dropped titles are left out."""
-        members = data.member_ids
-        rows = np.searchsorted(members, data.members)
-        means = member_means(rows, data.scores, len(members))
-        values = liking(data.scores, means[rows], self.settings.score_slope, floor=0.05)
-        X = data.matrix(self.vocabulary, np.where(data.dropped, 0, values).astype(np.float32))
-        X.eliminate_zeros()
-        activity = np.maximum(np.diff(X.indptr), 1).astype(np.float32)
-        scale: sp.dia_matrix = sp.diags(activity**-self.settings.member_power, dtype=np.float32)
-        return (scale @ X).tocsr()
-
-    def _solve(self, X: sp.csr_matrix, scale: FloatArray) -> FloatArray:
-        """B, dense, shape (n, n), in the scale of the data."""
-        gram = np.asfortranarray((X.T @ X).toarray(), dtype=np.float32)
+    def _weights(self, gram: FloatArray, scale: FloatArray) -> FloatArray:
+        """B, dense, shape (n, n), in the scale of the data; written over `gram`."""
+        settings = self.settings
         gram /= scale[:, None]
         gram /= scale[None, :]
-        diagonal = np.diag_indices_from(gram)
-        gram[diagonal] += self.settings.regularization * max(float(gram[diagonal].mean()), 1e-6)
-        inverse = _invert(gram)
+        own = np.diag(gram).copy()
+        ridge = settings.regularization * max(float(own.mean()), 1e-6)
+        noise = settings.denoising / (1 - settings.denoising) * own
+        inverse = inverse_of(gram, noise + ridge)
         inverse /= -np.diag(inverse)[None, :].copy()
-        inverse[diagonal] = 0
+        inverse[np.diag_indices_from(inverse)] = 0
         inverse /= scale[:, None]
-        inverse *= scale[None, :] ** self.settings.popularity_share
+        inverse *= scale[None, :] ** settings.popularity_share
         return inverse
 
     def _prior(self, popularity: FloatArray) -> FloatArray:
         typical = (
             float(np.abs(self.weights).max(axis=1).toarray().mean()) if self.weights.nnz else 1.0
         )
-        share = popularity / popularity.max()
+        share = popularity / (popularity.max() or 1.0)
         prior: FloatArray = (self.settings.prior_titles * typical * share).astype(np.float32)
         return prior
 
@@ -172,7 +202,7 @@ class Ease(Recommender):
 
     def cut_to(self, ids: npt.ArrayLike) -> Self:
         """The same model over fewer items: a sub-matrix, no refit."""
-        kept = self.vocabulary.positions(np.sort(np.asarray(ids)))
+        kept = self.vocabulary.positions(np.unique(np.asarray(ids)))
         kept = kept[kept >= 0]
         small = type(self)(
             config=self.config, vocabulary=Vocabulary(np.asarray(self.vocabulary.ids)[kept])
@@ -183,38 +213,45 @@ class Ease(Recommender):
         return small
 
 
-def _most_watched(interactions: Interactions, limit: int) -> Vocabulary:
-    everything = interactions.vocabulary()
-    if len(everything) <= limit:
-        return everything
-    counts = np.bincount(everything.positions(interactions.items), minlength=len(everything))
-    kept = np.sort(np.argsort(-counts, kind="stable")[:limit])
-    return Vocabulary(everything.ids[kept])
+# Statistics with small counts dropped need not be positive definite; how far the ridge may grow.
+RIDGE_GROWTH, RIDGE_TRIES = 1.2, 20
 
 
-def _invert(gram: FloatArray) -> FloatArray:
-    """Inverse of a symmetric positive definite matrix, in place, by Cholesky."""
-    factor, info = spotrf(gram, lower=0, overwrite_a=1)
-    if info == 0:
-        inverse, info = spotri(factor, lower=0, overwrite_c=1)
-    if info != 0:
+def inverse_of(gram: FloatArray, added: FloatArray) -> FloatArray:
+    """Inverse of `gram` + diag(`added`) by Cholesky, written over `gram` (column order, float32).
+
+    Where dropped counts leave the sum indefinite, `added` grows by a fifth until it is not;
+    EngineError where twenty times are not enough.
+    """
+    own, places = np.diag(gram).copy(), np.diag_indices_from(gram)
+    for step in range(RIDGE_TRIES):
+        gram[places] = own + added * RIDGE_GROWTH**step
+        # `clean=0` leaves the lower triangle alone, to start again from.
+        factor, failed = spotrf(gram, lower=0, clean=0, overwrite_a=1)
+        if not failed:
+            break
+        mirror(gram, to_upper=True)
+    else:
         raise EngineError("the Gram matrix is not positive definite; raise the regularization")
-    _mirror_upper(inverse)
+    inverse, failed = spotri(factor, lower=0, overwrite_c=1)
+    if failed:
+        raise EngineError("the Gram matrix cannot be inverted; raise the regularization")
+    mirror(inverse)
     return np.asarray(inverse, dtype=np.float32)
 
 
-def _mirror_upper(matrix: FloatArray, block: int = 1024) -> None:
-    """LAPACK fills one triangle; copy it to the other, block by block to save memory."""
-    n = len(matrix)
-    for start in range(0, n, block):
-        stop = min(start + block, n)
-        square = np.triu(matrix[start:stop, start:stop])
-        matrix[start:stop, start:stop] = square + np.triu(square, 1).T
-        matrix[stop:, start:stop] = matrix[start:stop, stop:].T
+def mirror(matrix: FloatArray, *, to_upper: bool = False, block: int = 1024) -> None:
+    """Copy the upper triangle over the lower, or the other way; block by block to save memory."""
+    source = matrix.T if to_upper else matrix
+    for start in range(0, len(matrix), block):
+        stop = start + block
+        square = np.triu(source[start:stop, start:stop])
+        source[start:stop, start:stop] = square + np.triu(square, 1).T
+        source[stop:, start:stop] = source[start:stop, stop:].T
 
 
-def _strongest(dense: FloatArray, keep: int) -> sp.csr_matrix:
-    """The `keep` largest weights by size of each row, as CSR."""
+def strongest(dense: FloatArray, keep: int) -> sp.csr_matrix:
+    """The `keep` largest weights by size of each row, as CSR; ties with the last are kept too."""
     n = len(dense)
     if keep < n:
         for row in dense:

@@ -2,16 +2,125 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
 
-from recommender.engine.interactions import IntArray
+from recommender.engine.interactions import FloatArray, IntArray, Mask, Vocabulary
+from recommender.engine.series import Name
 
 
-def in_series_order(allowed: IntArray, prequels: IntArray, watched: IntArray) -> IntArray:
+@dataclass(frozen=True)
+class Relations:
+    """How the titles of `vocabulary` stand to each other, and how many know each.
+
+    `before`: pairs (title, what to watch before it), shape (k, 2). `franchises`: a label for each
+    title, shape (n,). `members`: shape (n,), NaN where unknown.
+    """
+
+    vocabulary: Vocabulary
+    before: IntArray
+    franchises: IntArray
+    members: FloatArray
+
+    def franchises_of(self, ids: npt.ArrayLike) -> IntArray:
+        """Labels of `ids`, -1 for a title that is not here."""
+        places, known = self._places(ids)
+        found = np.full(len(places), -1, np.int64)
+        found[known] = self.franchises[places[known]]
+        return found
+
+    def members_of(self, ids: npt.ArrayLike) -> FloatArray:
+        places, known = self._places(ids)
+        found = np.full(len(places), np.nan, np.float32)
+        found[known] = self.members[places[known]]
+        return found
+
+    def _places(self, ids: npt.ArrayLike) -> tuple[IntArray, Mask]:
+        places = self.vocabulary.positions(ids)
+        return places, places >= 0
+
+
+def in_series_order(allowed: IntArray, before: IntArray, watched: IntArray) -> IntArray:
     """`allowed` without titles that follow one which should be watched first.
 
-    `prequels`: pairs (title, prequel), shape (k, 2); `watched`: what was seen and not dropped, so
-    that nothing follows a dropped title either. A title waits while any of its prequels is unwatched.
+    `before`: pairs (title, what comes before it), shape (k, 2): prequels, and the full story of a
+    recap. `watched`: what was seen and not dropped, so that nothing follows a dropped title either.
+    A title waits while anything before it is unwatched.
     """
-    waits = ~np.isin(prequels[:, 1], watched)
-    return np.setdiff1d(allowed, prequels[waits, 0])
+    waits = ~np.isin(before[:, 1], watched)
+    return without(allowed, before[waits, 0])
+
+
+def without(ids: IntArray, others: npt.ArrayLike) -> IntArray:
+    """`ids` in their order, but for those among `others`."""
+    return ids[~np.isin(ids, np.asarray(others, np.int64))]
+
+
+def at_most_each(labels: npt.ArrayLike, most: int, taken: npt.ArrayLike = ()) -> Mask:
+    """Which of a ranking keep their place when a franchise may have `most` titles in the list.
+
+    `labels`: the franchise of each title, best title first, shape (k,), -1 for none of its own.
+    `taken`: franchises of titles that are in the list already. `most` of 0 or less is no limit.
+    Returns bool, shape (k,).
+    """
+    ranked = np.asarray(labels, np.int64)
+    if most <= 0 or not len(ranked):
+        return np.ones(len(ranked), bool)
+    listed = np.asarray(taken, np.int64)
+    everything = np.concatenate([listed, ranked])
+    kept: Mask = (_earlier_alike(everything) < most)[len(listed) :]
+    return kept | (ranked < 0)
+
+
+def _earlier_alike(labels: IntArray) -> IntArray:
+    """How many earlier entries have the same label, shape (k,)."""
+    order = np.argsort(labels, kind="stable")
+    ordered = labels[order]
+    starts = np.searchsorted(ordered, ordered)
+    counts = np.empty(len(labels), np.int64)
+    counts[order] = np.arange(len(labels)) - starts
+    return counts
+
+
+# --- franchises
+
+
+def franchises(vocabulary: Vocabulary, edges: IntArray, titles: Sequence[str]) -> IntArray:
+    """The franchise of each title of `vocabulary`, shape (n,): the smallest id in it.
+
+    A franchise is a connected component over `edges`, pairs of ids of shape (k, 2) in either
+    direction; ends that are unknown still join. A title that no edge touches is joined with those
+    that have the stem of its name: many sources tell no relations.
+    """
+    joined = np.concatenate([_pairs(edges), _alike_in_name(vocabulary.ids, edges, titles)])
+    everything = np.unique(np.concatenate([vocabulary.ids, joined.ravel()]))
+    places = np.searchsorted(everything, joined)
+    n = len(everything)
+    links = sp.coo_matrix((np.ones(len(places), bool), (places[:, 0], places[:, 1])), shape=(n, n))
+    _, component = connected_components(links, directed=False)
+    smallest = everything[np.unique(component, return_index=True)[1]]
+    found: IntArray = smallest[component[np.searchsorted(everything, vocabulary.ids)]]
+    return found
+
+
+def _pairs(edges: npt.ArrayLike) -> IntArray:
+    return np.asarray(edges, np.int64).reshape(-1, 2)
+
+
+def _alike_in_name(ids: IntArray, edges: IntArray, titles: Sequence[str]) -> IntArray:
+    """For each title without an edge, the pair (title, first title with its stem)."""
+    touched = set(_pairs(edges).ravel().tolist())
+    first: dict[str, int] = {}
+    pairs = []
+    for pk, title in zip(ids.tolist(), titles, strict=True):
+        named = Name.of(title).stem
+        if named:
+            other = first.setdefault(named, pk)
+            if other != pk and (pk not in touched or other not in touched):
+                pairs.append((pk, other))
+    return _pairs(pairs)

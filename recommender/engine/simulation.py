@@ -10,7 +10,7 @@ import numpy.typing as npt
 from recommender.engine.interactions import FloatArray, IntArray, MemberList
 from recommender.engine.linear import Ease
 from recommender.engine.rules import in_series_order
-from recommender.engine.scores import ScoreBaseline
+from recommender.engine.score_model import ScoreModel
 
 # A member picks the next title among this many that suit them, in proportion to exp(rank score).
 CHOICE = 40
@@ -29,7 +29,7 @@ class SimulatedList:
 
 def simulate_lists(
     ranker: Ease,
-    scorer: ScoreBaseline,
+    scorer: ScoreModel,
     *,
     members: int,
     seed: int,
@@ -51,7 +51,7 @@ def simulate_lists(
 
 def _simulate(
     ranker: Ease,
-    scorer: ScoreBaseline,
+    scorer: ScoreModel,
     rng: np.random.Generator,
     length: int,
     prequels: IntArray,
@@ -79,7 +79,7 @@ def _chances(scores: FloatArray, *, first: bool) -> npt.NDArray[np.float64]:
     return chances
 
 
-def _scores(scorer: ScoreBaseline, items: list[int], rng: np.random.Generator) -> FloatArray:
+def _scores(scorer: ScoreModel, items: list[int], rng: np.random.Generator) -> FloatArray:
     predicted = scorer.score(MemberList.of([]))
     places = scorer.vocabulary.positions(items)
     expected = np.where(places >= 0, predicted[places], scorer.mean)

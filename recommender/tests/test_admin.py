@@ -76,7 +76,7 @@ def test_two_models_at_once_are_declined(chief: Client, folder: Path) -> None:
 
 def test_models_show_their_quality_and_are_not_written_by_hand(chief: Client) -> None:
     model = a_model(1)
-    a_model(2, kind="baseline", role="baseline", metrics={"at": [], "rmse": 1.25, "mae": 0.9})
+    a_model(2, kind="score_blend", role="score_blend", metrics={"at": [], "rmse": 1.25, "mae": 0.9})
     a_model(3, kind="content", role="content", metrics={})
     page = chief.get(MODELS).content.decode()
     assert "ndcg at 20 0.512, recall at 20 0.310, coverage at 20 0.120" in page

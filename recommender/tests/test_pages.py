@@ -185,6 +185,71 @@ def test_nothing_more_is_offered_when_all_is_shown(robots_fan: Client) -> None:
     assert "Show more" not in page.text
 
 
+# Dials
+
+RESULTS = {**HTMX, "HX-Target": "results"}
+TURNED = {"popularity": "-1", "diversity": "0.5", "exploration": "0.25", "per_franchise": "1"}
+
+
+def test_the_dials_stand_where_the_address_says(robots_fan: Client) -> None:
+    page = robots_fan.get(FOR_YOU, TURNED).text
+    assert re.search(r'<input type="range" name="popularity" value="-1(\.0)?"', page)
+    assert re.search(r'<input type="range" name="diversity" value="0\.5"', page)
+    assert '<option value="1" selected>One</option>' in page
+    neutral = robots_fan.get(FOR_YOU).text
+    assert re.search(r'<input type="range" name="popularity" value="0"', neutral)
+    assert '<option value="0" selected>Any number</option>' in neutral
+
+
+def test_dials_change_the_page_and_neutral_ones_do_not(robots_fan: Client) -> None:
+    plain = shown(robots_fan.get(FOR_YOU))
+    assert shown(robots_fan.get(FOR_YOU, dict.fromkeys(TURNED, "0"))) == plain
+    assert shown(robots_fan.get(FOR_YOU, dict.fromkeys(TURNED, ""))) == plain
+    turned = robots_fan.get(FOR_YOU, {"popularity": "-1"})
+    assert shown(turned) != plain
+    assert "every dial at rest" in turned.text
+
+
+def test_more_of_the_same_keeps_the_dials(robots_fan: Client) -> None:
+    more_titles(100)
+    page = robots_fan.get(FOR_YOU, {"popularity": "-0.5", "diversity": "0", "type": "tv"}).text
+    assert 'href="?type=tv&amp;popularity=-0.5&amp;n=48"' in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"popularity": "2"}, "How well known: Ensure this value is less than or equal to 1"),
+        ({"popularity": "nan"}, "How well known: Enter a number"),
+        ({"diversity": "x"}, "How varied: Enter a number"),
+        ({"exploration": "-1"}, "Surprises: Ensure this value is greater than or equal to 0"),
+        ({"per_franchise": "99"}, "Of one franchise: Select a valid choice"),
+    ],
+)
+def test_a_dial_that_makes_no_sense_is_named_and_left_at_rest(
+    robots_fan: Client, asked: dict, said: str
+) -> None:
+    page = robots_fan.get(FOR_YOU, asked)
+    assert page.status_code == 200
+    assert said in page.text
+    assert shown(page) == shown(robots_fan.get(FOR_YOU))
+
+
+def test_htmx_gets_the_results_alone(robots_fan: Client) -> None:
+    answer = robots_fan.get(FOR_YOU, TURNED, headers=RESULTS)
+    assert "<html" not in answer.text
+    assert 'id="cards"' in answer.text
+    assert "HX-Target" in answer["Vary"]
+    # Going back asks for the whole page.
+    back = {**HTMX, "HX-History-Restore-Request": "true"}
+    assert "<html" in robots_fan.get(FOR_YOU, TURNED, headers=back).text
+
+
+def test_a_page_with_surprises_says_so(robots_fan: Client) -> None:
+    assert "left to chance" in robots_fan.get(FOR_YOU, {"exploration": "0.25"}).text
+    assert "left to chance" not in robots_fan.get(FOR_YOU).text
+
+
 # Not interested
 
 
@@ -299,12 +364,19 @@ def queries_of(client: Client, page: str) -> int:
 
 
 def test_the_number_of_queries_of_for_you_does_not_grow(robots_fan: Client) -> None:
-    # 9 of the serving; session, member, genres to choose from, titles with their genres,
-    # the model's name, the member's numbers, how many are hidden
+    # 5 of the serving; session, member, genres to choose from, titles with their genres (2),
+    # the member's numbers, how many are hidden
+    queries_of(robots_fan, f"{FOR_YOU}?n=48")  # relations are read once in a process
     few = queries_of(robots_fan, FOR_YOU)
     more_titles(100)
     # One more looks for titles that the model does not know.
-    assert [few, queries_of(robots_fan, f"{FOR_YOU}?n=120")] == [17, 18]
+    assert [few, queries_of(robots_fan, f"{FOR_YOU}?n=120")] == [13, 14]
+
+
+def test_the_dials_ask_no_further_queries(robots_fan: Client) -> None:
+    queries_of(robots_fan, f"{FOR_YOU}?type=tv")
+    turned = "?popularity=-1&diversity=1&exploration=0.5&per_franchise=1"
+    assert queries_of(robots_fan, FOR_YOU + turned) <= 13
 
 
 def test_the_number_of_queries_of_similar_does_not_grow(

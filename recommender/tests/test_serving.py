@@ -1,13 +1,18 @@
 import shutil
+from datetime import date
 
+import numpy as np
 import pytest
 
-from catalog.models import Anime
+from catalog.models import Anime, AnimeRelation
 from ratings.models import User
 from recommender import serving
+from recommender.datasets import read_list
 from recommender.engine.artifacts import ArtifactError
 from recommender.engine.interactions import EngineError
 from recommender.models import TrainedModel
+from recommender.serving import Dials, adjusting, recommending
+from recommender.serving import relations as serving_relations
 from recommender.tests.worlds import FIRST_ID, TITLES, is_robot, make_sequel, train_all
 
 ROBOT, TEA = FIRST_ID, FIRST_ID + 1
@@ -183,9 +188,8 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
         for n in range(2, 2 + more):
             newcomer.rate(title(FIRST_ID + n), score=7)
         serving.recommend(newcomer, top_n=1)
-        # models, allowed titles, own titles, dismissed ones, the list, dismissed ones again with it,
-        # reachable titles and edges for the series order, names of the causes
-        with django_assert_num_queries(9):
+        # models, version of the relations, allowed titles, own titles, names of the causes
+        with django_assert_num_queries(6):
             serving.recommend(newcomer, top_n=15)
 
 
@@ -194,5 +198,187 @@ def test_an_answer_is_kept_until_the_list_changes(
 ) -> None:
     newcomer.rate(title(ROBOT), score=9)
     serving.recommend(newcomer)
-    with django_assert_num_queries(4):  # models, allowed titles, own titles, dismissed ones
+    with django_assert_num_queries(3):  # models, version of the relations, allowed titles
         serving.recommend(newcomer)
+
+
+# Who answers
+
+
+def test_the_first_of_the_order_that_is_there_answers(world, newcomer: User) -> None:
+    newcomer.rate(title(ROBOT), score=10)
+    for kind in ("popularity", "content", "ease"):
+        train_all(kind)
+        active = serving.active_model()
+        assert active is not None
+        assert active.kind == kind
+        assert is_robot(ids(newcomer, top_n=1)[0]) is (kind != "popularity")
+        assert serving.model_of().kind == kind
+
+
+def test_a_damaged_artifact_leaves_the_answer_to_the_next_of_the_order(
+    trained, newcomer: User
+) -> None:
+    newcomer.rate(title(ROBOT), score=10)
+    shutil.rmtree(TrainedModel.objects.active().get(role="ease").path)
+    serving.forget_loaded()
+    by_content = serving.recommend(newcomer, model="content", top_n=5)
+    assert ids(newcomer, top_n=5) == [rec.anime_id for rec in by_content]
+
+
+def test_with_nothing_trained_no_model_can_be_had(world) -> None:
+    with pytest.raises(serving.NothingTrained, match="model has been trained yet"):
+        serving.model_of()
+
+
+# Rules
+
+
+def test_a_recap_waits_for_the_story_it_sums_up(trained, newcomer: User) -> None:
+    recap, other = FIRST_ID + 2, FIRST_ID + 6
+    AnimeRelation.objects.create(anime_id=ROBOT, to_mal_id=recap, kind="summary")
+    AnimeRelation.objects.create(anime_id=other, to_mal_id=FIRST_ID + 8, kind="full_story")
+    newcomer.rate(title(FIRST_ID + 4), score=9)
+    assert not {recap, other} & set(ids(newcomer, top_n=100))
+    newcomer.rate(title(ROBOT), score=9)
+    assert recap in ids(newcomer, top_n=100)
+
+
+def test_what_is_corrected_by_hand_counts_after_a_while(
+    trained, newcomer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_sequel(ROBOT, TEA)
+    assert TEA not in ids(newcomer, top_n=100)
+    Anime.objects.filter(pk=ROBOT).update(aired_from="2010-01-01")
+    Anime.objects.filter(pk=TEA).update(aired_from="2000-01-01")
+    newcomer.touch_list()
+    assert TEA not in ids(newcomer, top_n=100)
+    monkeypatch.setattr(serving_relations, "OLDEST_SECONDS", -1)
+    newcomer.touch_list()
+    assert TEA in ids(newcomer, top_n=100)
+
+
+def test_one_of_a_franchise_is_the_best_of_it_and_the_page_stays_full(
+    trained, newcomer: User
+) -> None:
+    newcomer.rate(title(ROBOT), score=10)
+    plain = ids(newcomer, top_n=100)
+    # Told apart from each other, or the names would join all robots.
+    for n in range(0, TITLES, 2):
+        Anime.objects.filter(pk=FIRST_ID + n).update(title=f"{5 * chr(97 + n // 2)} machines")
+    for side in plain[1:3]:
+        AnimeRelation.objects.create(anime_id=plain[0], to_mal_id=side, kind="side_story")
+    one = ids(newcomer, top_n=100, dials=Dials(per_franchise=1))
+    assert one == [pk for pk in plain if pk not in plain[1:3]]
+    two = ids(newcomer, top_n=100, dials=Dials(per_franchise=2))
+    assert two == [pk for pk in plain if pk != plain[2]]
+    assert len(ids(newcomer, top_n=20, dials=Dials(per_franchise=1))) == 20
+
+
+def test_a_shared_character_makes_no_franchise(trained, newcomer: User) -> None:
+    AnimeRelation.objects.create(anime_id=TEA, to_mal_id=TEA + 2, kind="character")
+    found = ids(newcomer, top_n=100, dials=Dials(per_franchise=1))
+    assert {TEA, TEA + 2} <= set(found)
+
+
+# Dials
+
+
+@pytest.mark.parametrize(
+    "dials",
+    [
+        Dials(popularity=-1),
+        Dials(popularity=1, diversity=1, exploration=0.5),
+        Dials(diversity=1),
+        Dials(exploration=0.5),
+    ],
+    ids=str,
+)
+def test_a_page_is_full_in_every_position_of_the_dials(
+    trained, newcomer: User, dials: Dials
+) -> None:
+    newcomer.rate(title(ROBOT), score=9)
+    few = ids(newcomer, top_n=20, dials=dials)
+    everything = ids(newcomer, top_n=100, dials=dials)
+    assert len(set(few)) == 20
+    assert sorted([*everything, ROBOT]) == [FIRST_ID + n for n in range(TITLES)]
+
+
+def test_neutral_dials_are_the_ranking_itself(trained, newcomer: User) -> None:
+    newcomer.rate(title(ROBOT), score=9)
+    ranker = serving.model_of("ease")
+    expected = ranker.recommend(read_list(newcomer), 15).ids.tolist()
+    assert ids(newcomer, top_n=15) == expected == ids(newcomer, top_n=15, dials=Dials())
+
+
+def test_popularity_can_be_turned_both_ways(trained, newcomer: User) -> None:
+    newcomer.rate(title(ROBOT), score=9)
+    known = {pk: Anime.objects.get(pk=pk).members for pk in ids(newcomer, top_n=100)}
+
+    def mean_of(popularity: float) -> float:
+        found = ids(newcomer, top_n=10, dials=Dials(popularity=popularity))
+        return sum(known[pk] for pk in found) / 10
+
+    assert mean_of(-1) < mean_of(0) < mean_of(1)
+
+
+def test_diversity_mixes_in_what_is_not_alike(trained, newcomer: User) -> None:
+    newcomer.rate(title(ROBOT), score=10)
+    assert all(map(is_robot, ids(newcomer, top_n=8)))
+    assert not all(map(is_robot, ids(newcomer, top_n=8, dials=Dials(diversity=1))))
+
+
+def test_chance_is_drawn_anew_each_day_and_says_how_likely_it_was(
+    trained, newcomer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newcomer.rate(title(ROBOT), score=10)
+    lists = []
+    for day in (1, 1, 2):
+        today = date(2026, 3, day)
+        monkeypatch.setattr(recommending.timezone, "localdate", lambda today=today: today)
+        found = serving.recommend(newcomer, top_n=10, dials=Dials(exploration=0.5))
+        assert all(0 < rec.propensity < 1 for rec in found)
+        lists.append([rec.anime_id for rec in found])
+    assert lists[0] == lists[1] != lists[2]
+    assert {rec.propensity for rec in serving.recommend(newcomer, top_n=10)} == {1.0}
+
+
+# Reasons
+
+
+def test_the_exact_sum_of_every_recommendation_can_be_had(trained, newcomer: User) -> None:
+    for n, score in ((0, 10), (2, 3), (4, None), (1, 8)):
+        newcomer.rate(title(FIRST_ID + n), score=score)
+    found = serving.recommend(newcomer, top_n=TITLES)
+    sums = serving.breakdowns(newcomer, found)
+    assert len(sums) == len(found) == TITLES - 4
+    against = 0
+    for rec, told in zip(found, sums, strict=True):
+        total = sum(cause.value for cause in told.causes) + told.remainder
+        assert total == pytest.approx(rec.score, abs=1e-5)
+        assert told.score == pytest.approx(rec.score, abs=1e-5)
+        assert sum(cause.share for cause in told.causes if cause.value > 0) == pytest.approx(1)
+        assert {cause.label for cause in rec.causes} <= {cause.label for cause in told.causes}
+        against += sum(cause.value < 0 for cause in told.causes)
+    assert against > 0
+
+
+def test_a_correction_reorders_and_is_named_in_the_sum(
+    trained, newcomer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newcomer.rate(title(ROBOT), score=10)
+    assert is_robot(ids(newcomer, top_n=1)[0])
+
+    def more_tea(member: User, wanted):
+        assert member == newcomer
+        return np.where(wanted.ids % 2 == TEA % 2, 5.0, -5.0)[:, None], ["your correction: Tea"]
+
+    newcomer.touch_list()
+    monkeypatch.setattr(adjusting, "adjustment", more_tea)
+    monkeypatch.setattr(adjusting, "applies", lambda member: True)
+    found = serving.recommend(newcomer, top_n=TITLES)
+    assert not any(is_robot(rec.anime_id) for rec in found[:15])
+    for rec, told in zip(found, serving.breakdowns(newcomer, found), strict=True):
+        taste = next(cause for cause in told.causes if cause.feature == "your correction: Tea")
+        assert taste.value == (-5 if is_robot(rec.anime_id) else 5)
+        assert told.score == pytest.approx(rec.score, abs=1e-4)

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from ratings.models import Origin, UserAnimeRating
 from recommender import serving, tasks, training
 from recommender.datasets import read_interactions, read_list
+from recommender.engine import registry
 from recommender.engine.linear import Ease
 from recommender.models import ModelState, TrainedModel, TrainingRun
 from recommender.tests.worlds import FIRST_ID, TITLES, add_members, add_titles
@@ -22,7 +23,7 @@ def run_command(name: str, *args: str) -> str:
 def test_training_serves_every_model_with_its_figures(world) -> None:
     printed = run_command("train", "--min-members", "20")
     assert "served now" in printed
-    assert set(serving.active_models()) == {"popularity", "content", "ease", "baseline"}
+    assert set(serving.active_models()) == set(registry.KINDS)
     ease = TrainedModel.objects.get(kind="ease")
     assert 0 < ease.metrics["at"][0]["ndcg"] <= 1
     assert ease.data_fingerprint == read_interactions().fingerprint()
@@ -117,18 +118,63 @@ def test_a_planned_title_tells_nothing(trained) -> None:
 
 def test_the_leaderboard_prints_split_and_seed_and_writes_json(world, tmp_path: Path) -> None:
     file = tmp_path / "board.json"
-    printed = run_command("evaluate", "--members", "12", "--seed", "3", "--json", str(file))
+    kinds = ("popularity", "ease", registry.SCORER)
+    asked = [word for kind in kinds for word in ("--model", kind)]
+    printed = run_command("evaluate", *asked, "--members", "12", "--seed", "3", "--json", str(file))
     assert "seed 3" in printed
     figures = json.loads(file.read_text())
-    assert {model["kind"] for model in figures["models"]} == {
-        "popularity",
-        "content",
-        "ease",
-        "baseline",
-    }
-    ranked = [line.split()[0] for line in printed.splitlines() if " 20 " in line]
-    assert ranked[0] in ("ease", "content")
-    assert ranked[-1] == "popularity"
+    measured = figures["sections"]["members"]
+    assert [model["kind"] for model in measured["models"]] == list(kinds)
+    assert figures["data"]["origins"] == {Origin.COOPERUNION: 60}
+    assert figures["data"]["fingerprint"] == read_interactions().fingerprint()
+    assert "--seed 3" in figures["command"]
+    assert figures["machine"]["cores"] >= 1
+    table = printed.split("First 20 titles:")[1].split("\n\n")[0]
+    ranked = [line.split()[0] for line in table.splitlines()[3:]]
+    assert ranked.index("ease") < ranked.index("popularity")
+
+
+def test_a_page_is_made_again_from_the_file_without_fitting(
+    world, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, one, other = tmp_path / "board.json", tmp_path / "one.md", tmp_path / "other.md"
+    asked = ("--model", "popularity", "--sections", "members", "--members", "12")
+    printed = run_command("evaluate", *asked, "--json", str(file), "--page", str(one))
+    monkeypatch.setattr(registry, "create", None)
+    UserAnimeRating.objects.all().delete()
+    again = run_command("evaluate", "--from", str(file), "--page", str(other))
+    assert again == printed
+    assert other.read_text() == one.read_text()
+    assert "(board.json)" in one.read_text()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (["--sections", "members,weather"], "no section weather"),
+        (["--sections", ""], "no section given"),
+        (["--json", "/nowhere/board.json"], "there is no folder /nowhere"),
+        (["--from", "/nowhere/board.json"], "No such file"),
+    ],
+)
+def test_what_an_evaluation_cannot_do_is_said_before_it_begins(
+    world, wrong: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "create", None)
+    with pytest.raises(CommandError, match=said) as refusal:
+        run_command("evaluate", *wrong)
+    assert refusal.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("no json", "is no JSON"), ("[]", "not written by"), ('{"format": 0}', "not written by")],
+)
+def test_a_file_that_is_no_leaderboard_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "board.json"
+    file.write_text(text)
+    with pytest.raises(CommandError, match=said):
+        run_command("evaluate", "--from", str(file))
 
 
 @pytest.mark.parametrize("wrong", [["--hidden", "0"], ["--hidden", "1"], ["--members", "0"]])

@@ -48,7 +48,7 @@ def add_members(number: int = 60, origin: str = Origin.COOPERUNION) -> list[User
 
 
 def train_all(*kinds: str) -> list[TrainedModel]:
-    kinds = kinds or ("popularity", "content", "ease", "baseline")
+    kinds = kinds or ("popularity", "content", "ease", "score_blend")
     return train(TrainingRun.objects.create(kinds=list(kinds)), fewest_members=20, evaluate=False)
 
 

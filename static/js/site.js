@@ -15,6 +15,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:configRequest", (event) => {
   if (!event.target.matches(".filters")) return;
   for (const [name, value] of [...event.detail.formData.entries()]) {
-    if (value === "") event.detail.formData.delete(name);
+    const field = event.target.elements[name];
+    if (value === "" || value === field?.dataset?.neutral) event.detail.formData.delete(name);
   }
 });

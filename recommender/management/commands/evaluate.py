@@ -1,22 +1,30 @@
 import json
+import os
+import platform
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import scipy
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from recommender import datasets
 from recommender.engine import registry
-from recommender.engine.evaluation import Evaluation
 from recommender.engine.interactions import EngineError
-from recommender.engine.splitting import hold_out_members
-from recommender.training import DEFAULT_SEED, measure
+from recommender.engine.leaderboard import SECTIONS, Settings, leaderboard
+from recommender.engine.leaderboard_page import page, printed
+from recommender.training import DEFAULT_SEED
+
+FORMAT = 1
 
 
 class Command(BaseCommand):
     help = (
-        "Print a leaderboard: every model fitted on some members and tested on others, "
-        "from whose lists a share is hidden. Nothing that is served changes."
+        "Print a leaderboard: every model fitted on one part of the lists and asked about another. "
+        "Nothing that is served changes."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,6 +36,12 @@ class Command(BaseCommand):
             help=f"one of {', '.join(registry.MODELS)}; repeat for several (default: all)",
         )
         parser.add_argument(
+            "--sections",
+            default=",".join(SECTIONS),
+            metavar="NAMES",
+            help="what to measure, separated by commas (default: %(default)s)",
+        )
+        parser.add_argument(
             "--members", type=int, default=500, help="test members (default: %(default)s)"
         )
         parser.add_argument(
@@ -37,9 +51,16 @@ class Command(BaseCommand):
             help="share of each test list hidden (default: %(default)s)",
         )
         parser.add_argument(
-            "--seed", type=int, default=DEFAULT_SEED, help="of the split (default: %(default)s)"
+            "--seed", type=int, default=DEFAULT_SEED, help="of the splits (default: %(default)s)"
         )
         parser.add_argument("--json", metavar="FILE", help="write the figures there too")
+        parser.add_argument("--page", metavar="FILE.md", help="write a page of them there too")
+        parser.add_argument(
+            "--from",
+            dest="source",
+            metavar="FILE.json",
+            help="fit nothing: print, and make the page, from what --json wrote before",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not 0 < options["hidden"] < 1 or options["members"] < 1:
@@ -47,52 +68,85 @@ class Command(BaseCommand):
                 "--hidden lies between 0 and 1, --members is at least 1", returncode=2
             )
         try:
-            self._evaluate(options)
+            figures = self._read(options) if options["source"] else self._measure(options)
+            self.stdout.write(printed(figures))
+            self._write(figures, options)
         except (EngineError, OSError, DatabaseError, MemoryError) as problem:
             raise CommandError(str(problem) or type(problem).__name__, returncode=2) from None
 
-    def _evaluate(self, options: dict[str, Any]) -> None:
-        data = datasets.read_interactions()
-        if len(data.member_ids) < 10:
+    def _measure(self, options: dict[str, Any]) -> dict[str, Any]:
+        sections = [name.strip() for name in options["sections"].split(",") if name.strip()]
+        unknown = sorted(set(sections) - set(SECTIONS))
+        if unknown or not sections:
             raise EngineError(
-                "fewer than 10 members have a list; load a dataset first: manage.py load_dataset DIR"
+                f"no section {', '.join(unknown) or 'given'}; there are {', '.join(SECTIONS)}"
             )
-        split = hold_out_members(
-            data, seed=options["seed"], members=options["members"], hidden_share=options["hidden"]
+        for name in ("json", "page"):  # before hours of work, not after
+            if options[name] and not Path(options[name]).resolve().parent.is_dir():
+                raise EngineError(f"--{name}: there is no folder {Path(options[name]).parent}")
+        load_before = _load()
+        found = leaderboard(
+            datasets.read_interactions(),
+            datasets.read_features(),
+            list(dict.fromkeys(options["model"] or registry.MODELS)),
+            Settings(options["seed"], options["members"], options["hidden"]),
+            sections=sections,
+            report=self.stderr.write,
         )
-        self.stdout.write(f"Split: {split.describe()}")
-        features = datasets.read_features()
-        results = []
-        for kind in options["model"] or registry.MODELS:
-            results.append(measure(kind, split, features))
-            self.stderr.write(f"{kind}: done", ending="\n")
-        self.stdout.write(table(results))
+        found["data"]["origins"] = datasets.count_members_by_origin()
+        # Times are by the clock: how busy the machine was says how far they can be trusted.
+        machine = {"cores": os.cpu_count(), "load_before": load_before, "load_after": _load()}
+        told = {"command": _command(options), "versions": versions(), "machine": machine}
+        return {"format": FORMAT, **told, **found}
+
+    def _read(self, options: dict[str, Any]) -> dict[str, Any]:
+        file = Path(options["source"])
+        try:
+            figures = json.loads(file.read_text())
+        except ValueError as problem:
+            raise EngineError(f"{file.name} is no JSON: {problem}") from None
+        if not isinstance(figures, dict) or figures.get("format") != FORMAT:
+            raise EngineError(f"{file.name} was not written by this version of the command")
+        return figures
+
+    def _write(self, figures: dict[str, Any], options: dict[str, Any]) -> None:
         if options["json"]:
-            self._write(Path(options["json"]), split.describe(), options, results)
+            text = json.dumps(figures, indent=1, allow_nan=False)
+            Path(options["json"]).write_text(f"{text}\n")
+        if options["page"]:
+            file = Path(options["page"])
+            source = options["json"] or options["source"]
+            link = Path(os.path.relpath(source, file.parent)).as_posix() if source else ""
+            file.write_text(page(figures, link))
 
-    def _write(
-        self, file: Path, split: str, options: dict[str, Any], results: list[Evaluation]
-    ) -> None:
-        asked = {name: options[name] for name in ("seed", "members", "hidden")}
-        figures = {"split": split, **asked, "models": [result.as_dict() for result in results]}
-        file.write_text(json.dumps(figures, indent=1) + "\n")
+
+def _load() -> float:
+    """Processes that ran or waited to run, on average over the last minute."""
+    return round(os.getloadavg()[0], 1)
 
 
-def table(results: list[Evaluation]) -> str:
-    """Rankers best first, then what predicts scores."""
-    head = f"{'model':<12}{'k':>5}{'NDCG':>8}{'95 % interval':>18}{'recall':>8}{'MAP':>8}{'NDCG liked':>12}{'coverage':>10}{'fit s':>8}{'ms/member':>11}"
-    lines = [head, "-" * len(head)]
-    rankers = sorted((r for r in results if r.at), key=lambda r: -r.ndcg_at(20))
-    for result in rankers:
-        for row in result.at:
-            interval = f"{row.ndcg_low:.3f} to {row.ndcg_high:.3f}"
-            lines.append(
-                f"{result.kind:<12}{row.k:>5}{row.ndcg:>8.3f}{interval:>18}{row.recall:>8.3f}{row.map:>8.3f}"
-                f"{row.liked_ndcg:>12.3f}{row.coverage:>10.3f}{result.fit_seconds:>8.1f}{result.milliseconds_per_member:>11.2f}"
-            )
-    lines += [
-        f"{r.kind:<12} predicts scores: RMSE {r.rmse:.3f}, MAE {r.mae:.3f} (of 1 to 10); fit {r.fit_seconds:.1f} s"
-        for r in results
-        if r.rmse is not None
-    ]
-    return "\n".join(lines)
+def versions() -> dict[str, str]:
+    return {
+        "Python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+    }
+
+
+def _command(options: dict[str, Any]) -> str:
+    """What to type for the same figures; only what differs from the defaults is told."""
+    told: list[str] = []
+    for kind in options["model"] or ():
+        told += ["--model", kind]
+    defaults: Sequence[tuple[str, Any]] = (
+        ("sections", ",".join(SECTIONS)),
+        ("members", 500),
+        ("hidden", 0.2),
+        ("seed", DEFAULT_SEED),
+        ("json", None),
+        ("page", None),
+    )
+    for name, default in defaults:
+        if options[name] != default:
+            told += [f"--{name}", str(options[name])]
+    return shlex.join([".venv/bin/python", "manage.py", "evaluate", *told])

@@ -31,9 +31,8 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--model",
-            default=registry.DEFAULT_RANKER,
             choices=registry.RANKERS,
-            help="which served model ranks (default: %(default)s)",
+            help=f"which served model ranks (default: the first trained of {', '.join(registry.RANKING_ORDER)})",
         )
         parser.add_argument(
             "--plain",

@@ -28,8 +28,8 @@ class Command(BaseCommand):
             "--model",
             action="append",
             metavar="NAME",
-            choices=list(registry.MODELS),
-            help=f"one of {', '.join(registry.MODELS)}; repeat for several (default: all)",
+            choices=list(registry.KINDS),
+            help=f"one of {', '.join(registry.KINDS)}; repeat for several (default: all)",
         )
         parser.add_argument(
             "--seed", type=int, default=DEFAULT_SEED, help="of the split (default: %(default)s)"
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run = TrainingRun.objects.create(kinds=options["model"] or list(registry.MODELS))
+        run = TrainingRun.objects.create(kinds=options["model"] or list(registry.KINDS))
         try:
             with tqdm(total=100, bar_format=BAR, disable=None) as bar:
                 trained = train(

@@ -81,7 +81,7 @@ def test_an_evaluation_prefers_the_model_that_knows_the_tastes() -> None:
 
 def test_predicted_scores_are_compared_with_the_hidden_ones() -> None:
     split = hold_out_members(two_tastes(), seed=1, members=12)
-    result = evaluate_scorer(registry.create("baseline").fit(split.train), split)
+    result = evaluate_scorer(registry.create("svd").fit(split.train), split)
     assert result.rmse is not None
     assert result.mae is not None
     assert 0 < result.mae <= result.rmse < 4

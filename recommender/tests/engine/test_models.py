@@ -8,7 +8,7 @@ from recommender.engine.content import Content, ContentConfig
 from recommender.engine.interactions import Interactions, MemberList
 from recommender.engine.linear import Ease, EaseConfig
 from recommender.engine.popularity import Popularity, PopularityConfig
-from recommender.engine.scores import ScoreBaseline
+from recommender.engine.score_blend import ScoreBlend
 from recommender.tests.engine.worlds import FIRST_ID, evens, two_shelves, two_tastes
 
 
@@ -79,8 +79,8 @@ def test_popularity_counts_members_who_did_not_drop_it() -> None:
     assert model.mean_scores.tolist() == [5, 5]
 
 
-def test_content_joins_the_three_parts_by_their_weights() -> None:
-    only_studio = ContentConfig(synopsis_weight=0, genre_weight=0, studio_weight=1)
+def test_content_joins_its_parts_by_their_weights() -> None:
+    only_studio = ContentConfig(weights={"studio": 1.0})
     model = Content(config=only_studio).fit(two_tastes(), two_shelves())
     near = model.item_similarities(0)
     np.testing.assert_allclose(near, evens(model.vocabulary.ids).astype(float), atol=1e-6)
@@ -94,13 +94,8 @@ def test_a_predicted_score_follows_the_title_and_the_member() -> None:
     data = Interactions.of(
         who, what, np.clip(np.round(truth + rng.normal(0, 0.3, len(who))), 1, 10)
     )
-    model = ScoreBaseline().fit(data)
+    model = ScoreBlend().fit(data)
     strict = MemberList.of(range(20), 5 + np.arange(20) % 3 - 1.5)
     predicted = model.score(strict)[20:]
     assert np.abs(predicted - (5 + np.arange(20, 30) % 3 - 1.5)).mean() < 0.6
     assert ((predicted >= 1) & (predicted <= 10)).all()
-
-
-def test_without_scores_everybody_is_predicted_the_titles_mean() -> None:
-    model = ScoreBaseline().fit(two_tastes())
-    np.testing.assert_allclose(model.score(MemberList.of([])), model.mean + model.biases, rtol=1e-6)

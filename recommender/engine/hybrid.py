@@ -1,0 +1,343 @@
+"""The hybrid: candidates of several models, ranked anew by what is known of member and title.
+
+Sources: Friedman 2001 (boosting); Burges, From RankNet to LambdaRank to LambdaMART, 2010, and
+Covington et al., RecSys 2016, for ranking in two stages; Wolpert, Stacked Generalization, 1992,
+for learning the second stage from scores of members whom the first has not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from typing import Self, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.engine.artifacts import Arrays
+from recommender.engine.base import (
+    NO_CAUSES,
+    Attribution,
+    Config,
+    ItemFeatures,
+    Ranked,
+    Recommender,
+    need_data,
+    top,
+)
+from recommender.engine.candidates import ADDITIVE, Bases, candidates, under
+from recommender.engine.coldstart import ColdTitles, merge_channels
+from recommender.engine.content import Content
+from recommender.engine.interactions import (
+    FloatArray,
+    IntArray,
+    Interactions,
+    Mask,
+    MemberList,
+    Vocabulary,
+)
+from recommender.engine.pairs import COLUMNS, PLACE, TASTE
+from recommender.engine.prior import Prior
+from recommender.engine.reranker import Examples, Reranker, RerankerConfig
+from recommender.engine.shelf import Catalogue
+
+
+@dataclass(frozen=True)
+class HybridConfig(Config):
+    # Members are dealt into so many folds; each is scored by models that never saw it.
+    folds: int = 4
+    # Of how many members the re-ranker learns at most, drawn at random.
+    members: int = 3000
+    # With fewer there is nothing to learn an order from, and the blend stands alone.
+    fewest_members: int = 200
+    # How many titles are put forward by EASE; a quarter as many by each other source.
+    candidates: int = 250
+    # A part of the members is learned from a second time, by a few titles of their list alone:
+    # newcomers are ranked by the same trees.
+    short_share: float = 0.4
+    longest_short: int = 15
+    hidden_share: float = 0.2
+    # Of each beginning of a list, the share of titles that nobody watched: at most and at least.
+    most_cold: float = 0.1
+    least_cold: float = 0.04
+    # Whether the catalogue's own figures (its members, its mean score) are looked at.
+    catalogue_statistics: bool = True
+    rounds: int = 250
+    learning_rate: float = 0.05
+    depth: int = 7
+    leaves: int = 63
+    seed: int = 0
+
+
+@dataclass
+class Hybrid(Recommender):
+    """score = log-odds that the title is on the list: w·s + b + Σ_t tree_t(row), see `Reranker`.
+
+    s are the scores of EASE, item kNN and ALS, w >= 0; a row is what `pairs` tells of member and
+    title. The re-ranker learns from members in `folds`: the models under it are fitted on the
+    other folds, a part of each member's list is hidden, and what was hidden is to be found. So it
+    never sees a score that already knew the answer. The models are then fitted once more on all.
+    """
+
+    kind = "hybrid"
+    config_type = HybridConfig
+    config: Config = field(default_factory=HybridConfig)
+    bases: Bases | None = None
+    cold: ColdTitles = field(default_factory=ColdTitles)
+    reranker: Reranker = field(default_factory=Reranker.untrained)
+
+    @property
+    def settings(self) -> HybridConfig:
+        return cast(HybridConfig, self.config)
+
+    # --- learning
+
+    def fit(
+        self,
+        interactions: Interactions,
+        features: ItemFeatures | None = None,
+        prior: Prior | None = None,
+    ) -> Self:
+        if prior is None:
+            need_data(interactions)
+        content = None
+        if features is not None and len(features):
+            content = Content().fit(interactions, features)
+        catalogue = self.catalogue(interactions, features, content, prior)
+        self.reranker = self._learn(interactions, catalogue, prior)
+        self.bases = Bases.fit(interactions, catalogue, prior)
+        self.cold = ColdTitles().fit(interactions, features, self.bases.ease, prior, content)
+        self.vocabulary = self._both_channels()
+        self.facts = {
+            "items": len(self.vocabulary),
+            "members": len(interactions.member_ids),
+            "blend": self.reranker.facts,
+            **{
+                name: {"config": asdict(model.config), "facts": model.facts}
+                for name in ADDITIVE
+                for model in [getattr(self.bases, name)]
+            },
+        }
+        return self
+
+    def catalogue(
+        self,
+        interactions: Interactions,
+        features: ItemFeatures | None,
+        content: Content | None,
+        prior: Prior | None,
+    ) -> Catalogue:
+        """What is known of the titles that somebody watched."""
+        ids = interactions.vocabulary().ids
+        if prior is not None:
+            ids = np.union1d(ids, prior.vocabulary.ids)
+        described = ItemFeatures(ids[:0]) if features is None else features.only(ids)
+        return Catalogue.read(described, content)
+
+    def _both_channels(self) -> Vocabulary:
+        """Titles that somebody watched and titles that nobody did."""
+        return Vocabulary(np.union1d(self._bases.vocabulary.ids, self.cold.vocabulary.ids))
+
+    def _learn(
+        self, interactions: Interactions, catalogue: Catalogue, prior: Prior | None
+    ) -> Reranker:
+        if len(interactions.member_ids) < self.settings.fewest_members:
+            return Reranker.untrained()
+        examples = Examples.join(self.examples(interactions, catalogue, prior))
+        config = RerankerConfig(
+            rounds=self.settings.rounds,
+            learning_rate=self.settings.learning_rate,
+            depth=self.settings.depth,
+            leaves=self.settings.leaves,
+            catalogue_statistics=self.settings.catalogue_statistics,
+            seed=self.settings.seed,
+        )
+        return Reranker.learn(examples, config)
+
+    def examples(
+        self, interactions: Interactions, catalogue: Catalogue, prior: Prior | None
+    ) -> Iterator[Examples]:
+        """Rows and answers of each fold's members, scored by models of all the other members."""
+        rng = np.random.default_rng(self.settings.seed)
+        members = interactions.member_ids
+        asked = rng.permutation(members)[: self.settings.members]
+        for fold in np.array_split(asked, self.settings.folds):
+            inside = np.isin(interactions.members, fold)
+            bases = Bases.fit(interactions.take(~inside), catalogue, prior)
+            for list_ in interactions.take(inside).lists().values():
+                for length in self._lengths(len(list_), rng):
+                    shown, hidden = _hide(list_, length, rng)
+                    if len(shown) and len(hidden):
+                        yield self._example(bases, shown, hidden)
+
+    def _lengths(self, whole: int, rng: np.random.Generator) -> list[int]:
+        """How much of a list is shown: most of it, and for some members once more a little."""
+        most = whole - max(1, int(whole * self.settings.hidden_share))
+        if rng.random() >= self.settings.short_share:
+            return [most]
+        return [most, int(rng.integers(1, self.settings.longest_short + 1))]
+
+    def _example(self, bases: Bases, shown: MemberList, hidden: IntArray) -> Examples:
+        scores, view = bases.scores(shown), bases.view(shown)
+        open_ = np.ones(len(bases.vocabulary), bool)
+        open_[view.positions] = False
+        asked = candidates(scores, open_, bases.shelf, view, self.settings.candidates)
+        rows = view.rows(asked, {name: own[asked] for name, own in scores.items()})
+        return Examples(rows, np.isin(bases.vocabulary.ids[asked], hidden))
+
+    # --- answering
+
+    def recommend(self, member: MemberList, top_n: int, allowed: Mask | None = None) -> Ranked:
+        """As every model does; only candidates are ranked by the trees, so that it is quick.
+
+        Titles that nobody watched come in a channel of their own, whose share is bounded.
+        """
+        open_ = np.ones(len(self.vocabulary), bool) if allowed is None else allowed.copy()
+        seen = self.vocabulary.positions(member.items)
+        open_[seen[seen >= 0]] = False
+        scores = self._bases.scores(member)
+        warm = self._rank_warm(member, scores, open_[self._places(self._bases.vocabulary)], top_n)
+        cold_open = open_[self._places(self.cold.vocabulary)]
+        cold = top(self.cold.vocabulary, self._cold_scores(member, scores), cold_open, top_n)
+        most, least = self.settings.most_cold, self.settings.least_cold
+        return merge_channels(warm, cold, top_n, most=most, least=least)
+
+    def _rank_warm(
+        self, member: MemberList, scores: dict[str, FloatArray], open_: Mask, top_n: int
+    ) -> Ranked:
+        bases, view = self._bases, self._bases.view(member)
+        wanted = max(self.settings.candidates, 4 * top_n)
+        asked = candidates(scores, open_, bases.shelf, view, wanted)
+        rows = view.rows(asked, {name: own[asked] for name, own in scores.items()})
+        put_forward = Vocabulary(bases.vocabulary.ids[asked])
+        return top(put_forward, self.reranker.score(rows), np.ones(len(asked), bool), top_n)
+
+    def _cold_scores(self, member: MemberList, scores: dict[str, FloatArray]) -> FloatArray:
+        """On the scale of the others: as a title of that score in EASE and an average row."""
+        cold = self.cold.score(member, scores["ease"])
+        scaled: FloatArray = cold * self._ease_weight + np.float32(self.reranker.constant)
+        return scaled.astype(np.float32)
+
+    @property
+    def _ease_weight(self) -> np.float32:
+        return np.float32(self.reranker.weights[ADDITIVE.index("ease")])
+
+    def _places(self, channel: Vocabulary) -> IntArray:
+        return self.vocabulary.positions(channel.ids)
+
+    def score(self, member: MemberList) -> FloatArray:
+        bases, view = self._bases, self._bases.view(member)
+        scores = bases.scores(member)
+        own = np.empty(len(self.vocabulary), np.float32)
+        rows = view.rows(np.arange(len(bases.vocabulary)), scores)
+        own[self._places(bases.vocabulary)] = self.reranker.score(rows)
+        own[self._places(self.cold.vocabulary)] = self._cold_scores(member, scores)
+        return own
+
+    def attributions(self, member: MemberList, item_ids: npt.ArrayLike) -> list[Attribution]:
+        """The blend by the member's own titles; the trees by group of columns.
+
+        What the trees add for the columns of taste is shared among the titles that EASE's sum for
+        the item rests on, in proportion. `remainder` is the constant of blend and trees. A title
+        that nobody watched: the sum of its own channel.
+        """
+        ids = np.asarray(item_ids, dtype=np.int64)
+        is_warm = self._bases.vocabulary.positions(ids) >= 0
+        warm = iter(self._warm_attributions(member, ids[is_warm]))
+        cold = iter(self.cold.attributions(member, ids[~is_warm]))
+        known = self.vocabulary.positions(ids) >= 0
+        found = [next(warm) if is_ else self._on_scale(next(cold)) for is_ in is_warm]
+        return [part if there else NO_CAUSES for part, there in zip(found, known, strict=True)]
+
+    def _on_scale(self, cold: Attribution) -> Attribution:
+        weight = self._ease_weight
+        features = {name: float(weight) * value for name, value in cold.features.items()}
+        return Attribution(cold.ids, weight * cold.values, features, self.reranker.constant)
+
+    def _warm_attributions(self, member: MemberList, ids: IntArray) -> list[Attribution]:
+        bases = self._bases
+        places = bases.vocabulary.positions(ids)
+        scores = bases.scores(member)
+        rows = bases.view(member).rows(places, {n: own[places] for n, own in scores.items()})
+        parts = bases.attributions(member, ids)
+        trees = self.reranker.forest.contributions(rows)
+        return [
+            self._attribution(member, [parts[name][place] for name in ADDITIVE], rows[place], line)
+            for place, line in enumerate(trees)
+        ]
+
+    def _attribution(
+        self, member: MemberList, parts: list[Attribution], row: FloatArray, trees: FloatArray
+    ) -> Attribution:
+        places = {int(pk): place for place, pk in enumerate(member.items)}
+        sums = np.zeros((len(parts), len(member)))
+        for number, part in enumerate(parts):
+            sums[number, [places[int(pk)] for pk in part.ids]] = part.values
+        weights = self.reranker.weights.astype(np.float64)
+        values = weights @ sums
+        groups = {
+            group: sum(float(trees[PLACE[c.name]]) for c in COLUMNS if c.group == group)
+            for group in dict.fromkeys(column.group for column in COLUMNS)
+        }
+        values, unshared = _shared_out(groups.pop(TASTE), values, sums[0])
+        # What the models give everybody is popularity.
+        given = np.array([row[PLACE[name]] for name in ADDITIVE], np.float64) - sums.sum(axis=1)
+        groups["popularity"] += float(weights @ given)
+        remainder = float(trees[-1]) + self.reranker.bias + unshared
+        named = {group: value for group, value in groups.items() if value}
+        return Attribution(member.items, values.astype(np.float32), named, remainder)
+
+    def item_similarities(self, position: int) -> FloatArray:
+        """EASE's weights; a title that nobody watched is like what it is mixed from."""
+        ease, pk = self._bases.ease, self.vocabulary.ids[[position]]
+        found = np.zeros(len(self.vocabulary), np.float32)
+        warm, cold = ease.vocabulary.positions(pk)[0], self.cold.vocabulary.positions(pk)[0]
+        near = ease.item_similarities(int(warm)) if warm >= 0 else self.cold.mix[[cold]].toarray()
+        found[self._places(ease.vocabulary)] = near.ravel()
+        return found
+
+    @property
+    def _bases(self) -> Bases:
+        if self.bases is None:
+            raise RuntimeError("the hybrid is not fitted")
+        return self.bases
+
+    # --- keeping
+
+    def arrays(self) -> Arrays:
+        learned = {f"reranker_{name}": array for name, array in self.reranker.arrays().items()}
+        return {**self._bases.arrays(), **self.cold.arrays(), **learned}
+
+    def restore(self, arrays: Arrays) -> None:
+        self.bases = Bases.restore(arrays, self.facts)
+        self.cold = ColdTitles().restore(arrays, self.bases.ease)
+        self.reranker = Reranker.restore(under("reranker_", arrays))
+        if not np.array_equal(self._both_channels().ids, self.vocabulary.ids):
+            raise KeyError("the models under the hybrid speak of other items")
+
+    def cut_to(self, ids: npt.ArrayLike) -> Self:
+        """The same model over fewer items, all of which somebody watched."""
+        bases = self._bases.cut_to(ids)
+        kept = bases.ease.vocabulary
+        cold = ColdTitles(ease=bases.ease, mix=self.cold.mix[:0][:, : len(kept)])
+        facts = {**self.facts, "items": len(kept), "cut_to": len(kept)}
+        return replace(self, vocabulary=kept, bases=bases, cold=cold, facts=facts)
+
+
+def _hide(list_: MemberList, length: int, rng: np.random.Generator) -> tuple[MemberList, IntArray]:
+    """`length` lines drawn at random, and the watched titles among the rest."""
+    order = rng.permutation(len(list_))
+    rest = order[length:]
+    hidden: IntArray = list_.items[rest[list_.weights[rest] > 0]]
+    return list_.at(np.sort(order[:length])), hidden
+
+
+def _shared_out(
+    amount: float, values: npt.NDArray[np.float64], summands: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], float]:
+    """Give `amount` to the titles whose summands have its sign, in proportion; and what is left."""
+    sides = np.where(summands * amount > 0, np.abs(summands), 0)
+    total = sides.sum()
+    if not total:
+        return values, amount
+    return values + amount * sides / total, 0.0

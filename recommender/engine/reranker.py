@@ -1,0 +1,170 @@
+"""The second stage: a blend of additive scores, and boosted trees that correct it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from recommender.engine.artifacts import Arrays
+from recommender.engine.candidates import ADDITIVE
+from recommender.engine.interactions import EngineError, FloatArray, Mask
+from recommender.engine.pairs import COLUMNS, PLACE
+from recommender.engine.trees import Forest
+
+# Ridge on the blend's standardised weights, so that models which agree share the weight.
+RIDGE = 1e-3
+
+
+@dataclass(frozen=True)
+class RerankerConfig:
+    rounds: int = 250
+    learning_rate: float = 0.05
+    depth: int = 7
+    leaves: int = 63
+    least_rows: int = 100
+    columns_share: float = 0.3
+    rows_share: float = 0.8
+    ridge: float = 5.0
+    catalogue_statistics: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Examples:
+    """`rows` of pairs, float32 (k, len(COLUMNS)); `found`: bool (k,), whether it was on the list."""
+
+    rows: FloatArray
+    found: Mask
+
+    @classmethod
+    def join(cls, parts: Iterable[Self]) -> Self:
+        kept = list(parts)
+        if not kept:
+            raise EngineError("no member has a list long enough to learn an order from")
+        return cls(
+            np.concatenate([part.rows for part in kept]),
+            np.concatenate([part.found for part in kept]),
+        )
+
+
+@dataclass
+class Reranker:
+    """score(row) = bias + Σ_k weights_k · row_k over ADDITIVE, + Σ_t tree_t(row); log-odds.
+
+    The weights come first, by logistic regression with weights >= 0; the trees are boosted from
+    there and may only rise in the columns marked so. So a title that speaks for another always adds
+    to its score, by no less than its part of the blend.
+    """
+
+    weights: FloatArray
+    bias: float
+    forest: Forest
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def untrained(cls) -> Self:
+        """EASE's own order."""
+        weights = np.array([name == "ease" for name in ADDITIVE], np.float32)
+        nothing = np.zeros((0, 1), np.float32)
+        forest = Forest(nothing.astype(np.int16), nothing, np.zeros((0, 3), np.float32))
+        return cls(weights, 0.0, forest, {"rows": 0})
+
+    @classmethod
+    def learn(cls, examples: Examples, config: RerankerConfig) -> Self:
+        if examples.found.all() or not examples.found.any():
+            return cls.untrained()
+        weights, bias = blend(examples)
+        forest = _boost(examples, _linear(examples.rows, weights, bias), config)
+        facts = {
+            "rows": len(examples.rows),
+            "found": int(examples.found.sum()),
+            "weights": dict(zip(ADDITIVE, map(float, weights), strict=True)),
+        }
+        return cls(weights, bias, forest, facts)
+
+    @property
+    def constant(self) -> float:
+        """What a title gets of which nothing is known: the bias and the trees' own means."""
+        return self.bias + float(self.forest.values[:, 0].sum(dtype=np.float64))
+
+    def score(self, rows: FloatArray) -> FloatArray:
+        """Shape (k,), for rows of shape (k, len(COLUMNS))."""
+        both = _linear(rows, self.weights, self.bias) + self.forest.predict(rows)
+        return both.astype(np.float32)
+
+    def arrays(self) -> Arrays:
+        return {
+            "weights": self.weights,
+            "bias": np.array([self.bias]),
+            **{f"trees_{name}": array for name, array in self.forest.arrays().items()},
+        }
+
+    @classmethod
+    def restore(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        trees = {name: arrays[f"trees_{name}"] for name in ("features", "thresholds", "values")}
+        return cls(arrays["weights"], float(arrays["bias"][0]), Forest.of(trees))
+
+
+def _additive(rows: FloatArray) -> FloatArray:
+    return rows[:, [PLACE[name] for name in ADDITIVE]]
+
+
+def _linear(rows: FloatArray, weights: FloatArray, bias: float) -> FloatArray:
+    own: FloatArray = (_additive(rows) @ weights + np.float32(bias)).astype(np.float32)
+    return own
+
+
+def blend(examples: Examples) -> tuple[FloatArray, float]:
+    """w >= 0 and b that maximise the likelihood of σ(w·s + b), by L-BFGS-B; shape (3,) and b."""
+    raw = _additive(examples.rows).astype(np.float64)
+    spread = np.maximum(raw.std(axis=0), 1e-9)
+    S, y = raw / spread, examples.found.astype(np.float64)
+
+    def loss(given: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        w, b = given[:-1], given[-1]
+        z = S @ w + b
+        p = expit(z)
+        value = float(np.mean(np.logaddexp(0, z) - y * z) + RIDGE * (w @ w) / 2)
+        slope = np.append(S.T @ (p - y) / len(y) + RIDGE * w, (p - y).mean())
+        return value, slope
+
+    start = np.append(np.full(S.shape[1], 0.1), -2.0)
+    bounds = [*[(0.0, None)] * S.shape[1], (None, None)]
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return (best.x[:-1] / spread).astype(np.float32), float(np.float32(best.x[-1]))
+
+
+def _boost(examples: Examples, start: FloatArray, config: RerankerConfig) -> Forest:
+    # Loaded here alone: whatever serves the model does without LightGBM.
+    import lightgbm
+
+    rows = examples.rows
+    if not config.catalogue_statistics:
+        rows = rows.copy()
+        rows[:, [PLACE[column.name] for column in COLUMNS if column.statistics]] = 0
+    settings = {
+        "objective": "binary",
+        "learning_rate": config.learning_rate,
+        "max_depth": config.depth,
+        "num_leaves": config.leaves,
+        "min_data_in_leaf": config.least_rows,
+        "feature_fraction": config.columns_share,
+        "bagging_fraction": config.rows_share,
+        "bagging_freq": 1,
+        "lambda_l2": config.ridge,
+        "monotone_constraints": [int(column.rising) for column in COLUMNS],
+        "use_missing": False,
+        "deterministic": True,
+        "force_row_wise": True,
+        "seed": config.seed,
+        "verbose": -1,
+    }
+    data = lightgbm.Dataset(rows, examples.found.astype(np.int32), init_score=start)
+    trees = lightgbm.train(settings, data, config.rounds).dump_model()["tree_info"]
+    return Forest.from_dump([tree["tree_structure"] for tree in trees], config.depth)

@@ -1,0 +1,43 @@
+"""What the trained models answer to pages, API and commands."""
+
+from recommender.engine.diversity import NEUTRAL, Dials
+from recommender.serving.models import (
+    ActiveModels,
+    NothingTrained,
+    active_model,
+    active_models,
+    forget_models,
+    model_of,
+    opened,
+)
+from recommender.serving.reasons import POPULAR, Breakdown, Cause
+from recommender.serving.recommending import Recommendation, breakdowns, predict_scores, recommend
+from recommender.serving.relations import forget_relations
+from recommender.serving.similarity import SimilarTitle, similar
+
+__all__ = [
+    "NEUTRAL",
+    "POPULAR",
+    "ActiveModels",
+    "Breakdown",
+    "Cause",
+    "Dials",
+    "NothingTrained",
+    "Recommendation",
+    "SimilarTitle",
+    "active_model",
+    "active_models",
+    "breakdowns",
+    "forget_loaded",
+    "model_of",
+    "opened",
+    "predict_scores",
+    "recommend",
+    "similar",
+]
+
+
+def forget_loaded() -> None:
+    """Open every model anew at its next use, and read the relations anew."""
+    forget_models()
+    forget_relations()

@@ -1,0 +1,77 @@
+"""Which artifacts answer, and their loading: once in each process."""
+
+import logging
+import threading
+
+from recommender.engine import registry
+from recommender.engine.artifacts import ArtifactError
+from recommender.engine.base import Recommender
+from recommender.engine.interactions import EngineError
+from recommender.engine.score_model import ScoreModel
+from recommender.models import TrainedModel
+
+log = logging.getLogger(__name__)
+
+ActiveModels = dict[str, TrainedModel]
+
+_loaded: dict[str, tuple[int, Recommender]] = {}
+_loading = threading.Lock()
+
+
+class NothingTrained(EngineError):
+    """No model of that kind has been trained yet."""
+
+
+def active_models() -> ActiveModels:
+    """The served model of each role: one query."""
+    return {model.role: model for model in TrainedModel.objects.active().defer("metrics", "config")}
+
+
+def active_model(models: ActiveModels | None = None) -> TrainedModel | None:
+    """What ranks where nobody asks for another; None when nothing is trained."""
+    rows = active_models() if models is None else models
+    return next((rows[kind] for kind in registry.RANKING_ORDER if kind in rows), None)
+
+
+def opened(row: TrainedModel) -> Recommender:
+    """The model of `row`, loaded once in this process and again only when another is activated."""
+    with _loading:
+        held = _loaded.get(row.role)
+        if held is None or held[0] != row.pk:
+            _loaded[row.role] = held = (row.pk, registry.load(row.path))
+        return held[1]
+
+
+def model_of(kind: str | None = None, models: ActiveModels | None = None) -> Recommender:
+    """The served model of `kind`, or what ranks now; NothingTrained when there is none."""
+    rows = active_models() if models is None else models
+    if kind is not None:
+        registry.model_type(kind)
+    row = active_model(rows) if kind is None else rows.get(kind)
+    if row is None:
+        wanted = kind or registry.DEFAULT_RANKER
+        raise NothingTrained(
+            f"no {wanted} model has been trained yet: manage.py train --model {wanted}"
+        )
+    return opened(row)
+
+
+def served(kind: str, models: ActiveModels) -> Recommender | None:
+    """The model, or None: a lost or damaged artifact must not take the pages down with it."""
+    row = models.get(kind)
+    try:
+        return opened(row) if row else None
+    except ArtifactError:
+        log.exception("The served %s model cannot be used", kind)
+        return None
+
+
+def scorer(models: ActiveModels) -> ScoreModel | None:
+    """What predicts scores."""
+    model = served(registry.SCORER, models)
+    return model if isinstance(model, ScoreModel) else None
+
+
+def forget_models() -> None:
+    with _loading:
+        _loaded.clear()

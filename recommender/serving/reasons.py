@@ -1,0 +1,164 @@
+"""Why a title is recommended: a score taken apart, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from catalog.models import Anime
+from recommender.engine.base import Attribution
+from recommender.engine.interactions import IntArray, MemberList
+
+CAUSES_SHOWN = 3
+# A reason names what was liked: this score or a better one, or none at all.
+LIKED = 7
+POPULAR = "Popular with members"
+# What a named feature says for a title, and what it says against one.
+FEATURES = {
+    "popularity": (POPULAR, "Known to few members"),
+    "quality": ("Rated highly by members", "Rated low by members"),
+    "era": ("From years you watch", "Not from years you watch"),
+    "series": ("Continues something on your list", "Belongs to no series on your list"),
+    "content": ("Close in story and genre", "Unlike your titles in story and genre"),
+    "length": ("As long as what you watch", "Not as long as what you watch"),
+    "kind": ("The kind you watch", "Not the kind you watch"),
+    "list": ("Suits a list like yours", "Rarely suits a list like yours"),
+    "taste": ("Fits your list as a whole", "Does not fit your list as a whole"),
+}
+
+# How the names of a member's own corrections begin.
+CORRECTION = "your correction: "
+
+Given = Mapping[int, float]
+Names = Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One summand of a recommendation's score."""
+
+    kind: Literal["title", "feature"]
+    anime_id: int | None
+    label: str
+    score: int | None
+    # Of all that speaks for the title, 0..1; below 0 where this speaks against it.
+    share: float
+    # The summand itself, in the units of the score.
+    value: float = 0.0
+    # The feature's name for programs; empty for a title.
+    feature: str = ""
+
+    @property
+    def sentence(self) -> str:
+        if self.kind == "feature":
+            return self.label
+        if self.score is None:
+            return f"You watched {self.label}"
+        return f"You gave {self.label} {'an' if self.score == 8 else 'a'} {self.score}"
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A score taken apart: `score` = Σ value of `causes` + `remainder`, to float32 rounding.
+
+    `causes`: what speaks for the title, most first, then what speaks against it. `remainder`:
+    what has no name a member would know.
+    """
+
+    score: float
+    causes: tuple[Cause, ...]
+    remainder: float
+
+
+def given_by(list_: MemberList) -> dict[int, float]:
+    """The member's scores by title, NaN where none was given."""
+    return dict(zip(list_.items.tolist(), list_.scores.tolist(), strict=True))
+
+
+def names_of(ids: set[int]) -> dict[int, str]:
+    titles = Anime.objects.filter(pk__in=ids).only("title", "title_english")
+    return {anime.pk: anime.display_title for anime in titles}
+
+
+def names_of_strongest(parts: Sequence[Attribution], given: Given) -> dict[int, str]:
+    """Titles of everything that could be named as a cause: one query for the whole answer."""
+    return names_of({int(pk) for part in parts for pk in _strongest(part, given)})
+
+
+def causes_shown(part: Attribution, names: Names, given: Given) -> tuple[Cause, ...]:
+    """The few that add most: a title first if any helps, and of titles only likes if there are any."""
+    total = _total_for(part)
+    values = _values(part)
+    titles = [
+        _title(pk, names, given, values[pk], total)
+        for pk in _strongest(part, given).tolist()
+        if pk in names
+    ]
+    features = [cause for cause in _features(part, total) if cause.value > 0]
+    first = titles[:1]
+    others = _by_share([*titles[1:], *features])
+    return (*first, *others[: CAUSES_SHOWN - len(first)])
+
+
+def breakdown(part: Attribution, names: Names, given: Given) -> Breakdown:
+    """All of `part`; a title that is gone and a feature without a label go into the remainder."""
+    total = _total_for(part)
+    titles = [
+        _title(pk, names, given, value, total)
+        for pk, value in _values(part).items()
+        if value and pk in names
+    ]
+    causes = _by_share([*titles, *(cause for cause in _features(part, total) if cause.value)])
+    named = sum(cause.value for cause in causes)
+    return Breakdown(part.score, tuple(causes), part.score - named)
+
+
+def _values(part: Attribution) -> dict[int, float]:
+    return dict(zip(part.ids.tolist(), part.values.tolist(), strict=True))
+
+
+def _total_for(part: Attribution) -> float:
+    """All that speaks for the title. The remainder is not in it: it is the same for every title."""
+    features = sum(value for value in part.features.values() if value > 0)
+    return float(part.values[part.values > 0].sum(dtype=np.float64)) + features
+
+
+def _title(pk: int, names: Names, given: Given, value: float, total: float) -> Cause:
+    score = given.get(pk, np.nan)
+    return Cause(
+        "title", pk, names[pk], None if np.isnan(score) else int(score), _share(value, total), value
+    )
+
+
+def _features(part: Attribution, total: float) -> list[Cause]:
+    return [
+        Cause("feature", None, label, None, _share(value, total), value, name)
+        for name, value in ((name, float(value)) for name, value in part.features.items())
+        if (label := _label(name, value))
+    ]
+
+
+def _label(name: str, value: float) -> str:
+    """A feature in the member's words; empty for one that has none."""
+    if name in FEATURES:
+        return FEATURES[name][value < 0]
+    is_correction = name.startswith(CORRECTION)
+    return f"Your word on {name.removeprefix(CORRECTION)}" if is_correction else ""
+
+
+def _share(value: float, total: float) -> float:
+    return value / total if total > 0 else 0.0
+
+
+def _by_share(causes: list[Cause]) -> list[Cause]:
+    return sorted(causes, key=lambda cause: (-cause.value, cause.anime_id or 0, cause.feature))
+
+
+def _strongest(part: Attribution, given: Given) -> IntArray:
+    """The titles that add most, at most CAUSES_SHOWN: what the member liked, and only failing that the rest."""
+    order = np.argsort(-part.values, kind="stable")
+    helping = part.ids[order[part.values[order] > 0]]
+    scores = np.array([given.get(int(pk), np.nan) for pk in helping])
+    liked: IntArray = helping[np.isnan(scores) | (scores >= LIKED)]
+    return (liked if len(liked) else helping)[:CAUSES_SHOWN]

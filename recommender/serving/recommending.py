@@ -1,0 +1,269 @@
+"""From the active models to one member's recommendations."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, field
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from django.core.cache import cache
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from catalog.models import Anime
+from ratings.models import User
+from recommender import datasets
+from recommender.engine import diversity, registry, rules
+from recommender.engine.base import NO_CAUSES, Attribution, Ranked, Recommender
+from recommender.engine.diversity import NEUTRAL, Dials, Similarity
+from recommender.engine.interactions import FloatArray, IntArray, MemberList
+from recommender.engine.rules import Relations
+from recommender.engine.score_model import ScoreModel
+from recommender.serving import adjusting, reasons
+from recommender.serving.adjusting import Adjusted
+from recommender.serving.models import ActiveModels, active_models, scorer, served
+from recommender.serving.reasons import POPULAR, Breakdown, Cause
+from recommender.serving.relations import relations_now
+
+CACHED_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    anime_id: int
+    score: float
+    predicted_score: float | None
+    causes: tuple[Cause, ...]  # the few that add most, a title first
+    explained: float  # share of all that speaks for the title that these causes are, 0..1
+    propensity: float = 1.0  # how likely it was to stand here; 1 unless places are left to chance
+    parts: Attribution = field(default=NO_CAUSES, compare=False, repr=False)  # the exact sum
+
+    @property
+    def reason(self) -> str:
+        return " · ".join(cause.sentence for cause in self.causes[:2]) or POPULAR
+
+
+def recommend(
+    member: User,
+    *,
+    top_n: int = 20,
+    among: QuerySet[Anime] | None = None,
+    model: str | None = None,
+    dials: Dials = NEUTRAL,
+    models: ActiveModels | None = None,
+) -> list[Recommendation]:
+    """The best `top_n` for `member` among the titles of `among`, each with its reasons.
+
+    Rules come before the cut, so the list is shorter only where fewer titles are allowed. The
+    answer is kept until the member's list, the models, the relations or the question change.
+    `models`: the active ones, where they have been read already.
+    """
+    if model is not None:
+        registry.model_type(model)
+    models = active_models() if models is None else models
+    version, relations = relations_now()
+    shown = _shown_ids(among)
+    question = (model, dials, version, _day(dials), top_n, shown)
+    key = _cache_key(member, models, *question)
+    found: list[Recommendation] | None = cache.get(key)
+    if found is None:
+        found = _Answer(member, models, relations, dials).recommend(model, shown, top_n)
+        cache.set(key, found, CACHED_SECONDS)
+    return found
+
+
+def predict_scores(member: User, anime_ids: Iterable[int]) -> dict[int, float]:
+    """What `member` would likely give, 1..10; titles that nobody scored are left out."""
+    return _predict(scorer(active_models()), datasets.read_list(member), list(anime_ids))
+
+
+def breakdowns(member: User, found: Sequence[Recommendation]) -> list[Breakdown]:
+    """The exact sum behind each of `found`: every cause with its signed value; two queries for all."""
+    given = reasons.given_by(datasets.read_list(member))
+    names = reasons.names_of({int(pk) for rec in found for pk in rec.parts.ids})
+    return [reasons.breakdown(rec.parts, names, given) for rec in found]
+
+
+def _shown_ids(among: QuerySet[Anime] | None) -> IntArray:
+    """The titles that may be recommended to anybody."""
+    titles = Anime.objects.recommendable()
+    if among is not None:
+        titles = titles.filter(pk__in=among.order_by().values("pk"))
+    return np.fromiter(titles.order_by("pk").values_list("pk", flat=True), dtype=np.int64)
+
+
+def _day(dials: Dials) -> date | None:
+    """Chance is drawn anew each day; without it the answer does not depend on the day."""
+    return timezone.localdate() if dials.exploration else None
+
+
+def _cache_key(
+    member: User,
+    models: ActiveModels,
+    kind: str | None,
+    dials: Dials,
+    version: tuple[int | None, ...],
+    day: date | None,
+    top_n: int,
+    shown: IntArray,
+) -> str:
+    served_now = ".".join(str(row.pk) for row in models.values())
+    question = (kind, astuple(dials), version, day, top_n)
+    asked = hashlib.sha256(repr(question).encode() + shown.tobytes()).hexdigest()[:24]
+    return f"rec:{member.pk}:{member.list_version}:{served_now}:{asked}"
+
+
+class _Answer:
+    """One member's question while it is being answered: their list is read once."""
+
+    def __init__(
+        self, member: User, models: ActiveModels, relations: Relations, dials: Dials
+    ) -> None:
+        self.member, self.models, self.relations, self.dials = member, models, relations, dials
+        own = datasets.read_own(member)
+        self.list, self.settled = own.list, own.settled
+        self.chosen: list[Recommendation] = []
+
+    def recommend(self, kind: str | None, shown: IntArray, top_n: int) -> list[Recommendation]:
+        allowed = self._allowed(shown)
+        if ranker := self._ranker(kind):
+            self._choose(ranker, allowed, top_n)
+        content = served("content", self.models)
+        if content and content is not ranker and len(self.list):
+            self._choose(content, allowed, top_n)
+        self._choose_popular(allowed, top_n)
+        return self.chosen
+
+    def _allowed(self, shown: IntArray) -> IntArray:
+        """Without what the member settled, and what waits for something they have not watched."""
+        watched = self.list.items[self.list.weights > 0]
+        new = rules.without(shown, self.settled)
+        return rules.in_series_order(new, self.relations.before, watched)
+
+    def _ranker(self, kind: str | None) -> Recommender | None:
+        """The first in order that is served and knows something of the list; else the first served."""
+        order = registry.RANKING_ORDER if kind is None else (kind, "content")
+        there = [model for name in order if (model := served(name, self.models))]
+        return next(
+            (model for model in there if self._knows_the_list(model)), next(iter(there), None)
+        )
+
+    def _knows_the_list(self, ranker: Recommender) -> bool:
+        """An empty list needs no knowing: popularity answers it."""
+        known = ranker.vocabulary.positions(self.list.items) >= 0
+        return not len(self.list) or bool(known.any())
+
+    # --- choosing
+
+    def _choose(self, ranker: Recommender, allowed: IntArray, top_n: int) -> None:
+        """Fill what is left of `top_n` places with what `ranker` thinks best."""
+        missing = top_n - len(self.chosen)
+        if missing <= 0 or not len(allowed):
+            return
+        candidates = self._candidates(ranker, allowed, missing)
+        adjusted = Adjusted(self.member, candidates, applies=self._is_corrected)
+        arranged = diversity.arrange(
+            adjusted.candidates,
+            self.dials,
+            missing,
+            members=self.relations.members_of(adjusted.candidates.ids),
+            similarity=self._similarity(adjusted.candidates.ids),
+            seed=self._seed(),
+        )
+        best = adjusted.candidates.take(arranged.places)
+        self.chosen += self._explained(ranker, adjusted, best, arranged.propensities)
+
+    def _candidates(self, ranker: Recommender, allowed: IntArray, missing: int) -> Ranked:
+        """Enough of the best that pass the rule of franchises, however deep that is."""
+        open_ = np.isin(ranker.vocabulary.ids, rules.without(allowed, self._chosen_ids()))
+        wanted = deep = diversity.depth(missing) if self._reorders() else missing
+        while True:
+            best = ranker.recommend(self.list, deep, open_)
+            passed = best.take(self._within_franchises(best.ids))
+            if len(passed) >= wanted or len(best) < deep:
+                return passed.take(np.arange(min(wanted, len(passed))))
+            deep *= 4
+
+    def _reorders(self) -> bool:
+        """Whether the ranker's order is not the last word."""
+        return self.dials.reorders or self._is_corrected
+
+    @cached_property
+    def _is_corrected(self) -> bool:
+        return adjusting.applies(self.member)
+
+    def _within_franchises(self, ids: IntArray) -> IntArray:
+        of = self.relations.franchises_of
+        kept = rules.at_most_each(of(ids), self.dials.per_franchise, of(self._chosen_ids()))
+        return np.flatnonzero(kept)
+
+    def _chosen_ids(self) -> list[int]:
+        return [rec.anime_id for rec in self.chosen]
+
+    def _similarity(self, ids: IntArray) -> Similarity:
+        """By content where it is trained; unknown titles are like none."""
+        model = served("content", self.models) if self.dials.diversity else None
+        if model is None:
+            return lambda place: np.zeros(len(ids), np.float32)
+        positions = model.vocabulary.positions(ids)
+
+        def similarity(place: int) -> FloatArray:
+            if positions[place] < 0:
+                return np.zeros(len(ids), np.float32)
+            near = model.item_similarities(int(positions[place]))[positions.clip(0)]
+            return np.where(positions >= 0, near, 0).astype(np.float32)
+
+        return similarity
+
+    def _seed(self) -> int:
+        """One for each member and day."""
+        return timezone.localdate().toordinal() * 2**32 + self.member.pk
+
+    def _choose_popular(self, allowed: IntArray, top_n: int) -> None:
+        """What no model knows: the most watched."""
+        missing = top_n - len(self.chosen)
+        rest = rules.without(allowed, self._chosen_ids())
+        if missing <= 0 or not len(rest):
+            return
+        popular = Anime.objects.filter(pk__in=rest.tolist()).most_watched_first()
+        enough = None if self.dials.per_franchise else missing
+        ids = np.fromiter(popular.values_list("pk", flat=True)[:enough], np.int64)
+        ids = ids[self._within_franchises(ids)][:missing]
+        predicted = _predict(scorer(self.models), self.list, ids.tolist())
+        self.chosen += [Recommendation(pk, 0.0, predicted.get(pk), (), 0.0) for pk in ids.tolist()]
+
+    # --- explaining
+
+    def _explained(
+        self, ranker: Recommender, adjusted: Adjusted, best: Ranked, propensities: FloatArray
+    ) -> list[Recommendation]:
+        ids = best.ids.tolist()
+        parts = [
+            adjusted.explained(pk, part)
+            for pk, part in zip(ids, ranker.attributions(self.list, best.ids), strict=True)
+        ]
+        predicted = _predict(scorer(self.models), self.list, ids)
+        given = reasons.given_by(self.list)
+        names = reasons.names_of_strongest(parts, given)
+        found = []
+        for pk, score, chance, part in zip(ids, best.scores, propensities, parts, strict=True):
+            causes = reasons.causes_shown(part, names, given)
+            explained = min(1.0, sum(cause.share for cause in causes))
+            found.append(
+                Recommendation(
+                    pk, float(score), predicted.get(pk), causes, explained, float(chance), part
+                )
+            )
+        return found
+
+
+def _predict(model: ScoreModel | None, list_: MemberList, ids: Sequence[int]) -> dict[int, float]:
+    if model is None or not len(ids):
+        return {}
+    scores = model.score(list_)
+    return {
+        pk: round(float(scores[place]), 2)
+        for pk, place in zip(ids, model.vocabulary.positions(ids), strict=True)
+        if place >= 0
+    }
