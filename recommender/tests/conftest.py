@@ -11,8 +11,9 @@ from recommender.tests.worlds import add_members, add_titles, train_all
 
 @pytest.fixture(autouse=True)
 def own_artifacts(tmp_path: Path, settings) -> Iterator[None]:
-    """Each test trains into a folder of its own and starts with nothing loaded or cached."""
+    """Each test trains into a folder of its own, without the shipped prior, with nothing cached."""
     settings.ARTIFACTS_DIR = tmp_path / "models"
+    settings.PRIOR_DIR = tmp_path / "prior"
     serving.forget_loaded()
     cache.clear()
     yield
