@@ -31,7 +31,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--model",
-            choices=registry.RANKERS,
+            choices=list(registry.MODELS),
             help=f"which served model ranks (default: the first trained of {', '.join(registry.RANKING_ORDER)})",
         )
         parser.add_argument(
