@@ -23,6 +23,7 @@ from recommender.engine.content import Content, ContentConfig
 from recommender.engine.hybrid import Hybrid
 from recommender.engine.linear import Ease
 from recommender.engine.popularity import Popularity
+from recommender.engine.quiz import QuizModel
 from recommender.engine.score_model import ScoreModel
 from recommender.engine.simulation import SimulatedList, simulate_lists
 from recommender.engine.taste import TasteModel
@@ -164,6 +165,8 @@ SHIPPED = (
     registry.SCORER,
     TasteModel.kind,
 )
+# Shipped as well where it is served; without it the quiz asks about the most watched titles.
+SHIPPED_IF_TRAINED = (QuizModel.kind,)
 
 
 def export_models(folder: Path, ids: Iterable[int]) -> list[str]:
@@ -175,7 +178,7 @@ def export_models(folder: Path, ids: Iterable[int]) -> list[str]:
     wanted = np.array(sorted(ids), dtype=np.int64)
     written = []
     rows = serving.active_models()
-    for kind in SHIPPED:
+    for kind in (*SHIPPED, *(kind for kind in SHIPPED_IF_TRAINED if kind in rows)):
         row = rows[kind]
         model = _cut(registry.KINDS[kind].load(row.path), wanted)
         model.save(
@@ -194,7 +197,7 @@ def _cut(model: Fitted, ids: np.ndarray) -> Fitted:
         features = datasets.read_features().only(ids)
         learned = ContentConfig(weights=model.facts["weights"])
         return Content(config=learned).fit(datasets.no_interactions(), features)
-    if isinstance(model, Ease | ScoreModel | Popularity | Hybrid | TasteModel):
+    if isinstance(model, Ease | ScoreModel | Popularity | Hybrid | TasteModel | QuizModel):
         return model.cut_to(ids)
     raise TypeError(f"a {model.kind} model cannot be cut")
 

@@ -80,6 +80,11 @@ class QuizModel(Fitted):
     def settings(self) -> QuizConfig:
         return cast(QuizConfig, self.config)
 
+    @property
+    def pool_ids(self) -> IntArray:
+        """Ids of the titles to ask about, shape (pool,)."""
+        return np.asarray(self.vocabulary.ids)[self.pool]
+
     # --- learning
 
     def fit(
@@ -154,18 +159,23 @@ class QuizModel(Fitted):
         return _softmax(posterior + np.log1p(-absent).sum(axis=1))
 
     def next_questions(
-        self, answers: MemberList, not_seen: npt.ArrayLike = (), n: int = 1
+        self,
+        answers: MemberList,
+        not_seen: npt.ArrayLike = (),
+        n: int = 1,
+        allowed: npt.ArrayLike | None = None,
     ) -> IntArray:
         """Ids of the next `n` titles to ask about, fewer when the pool is used up.
 
-        After each of several the likeliest answer is taken for granted, so that they do not all ask
-        the same.
+        Only titles of `allowed` are asked about; None allows all. After each of several the
+        likeliest answer is taken for granted, so that they do not all ask the same.
         """
         if n < 0:
             raise EngineError("the number of questions cannot be negative")
         absent = np.asarray(not_seen, np.int64).reshape(-1)
-        told = np.isin(np.asarray(self.vocabulary.ids)[self.pool], answers.items)
-        told |= np.isin(np.asarray(self.vocabulary.ids)[self.pool], absent)
+        told = np.isin(self.pool_ids, answers.items) | np.isin(self.pool_ids, absent)
+        if allowed is not None:
+            told |= ~np.isin(self.pool_ids, np.asarray(allowed, np.int64))
         posterior = self.groups(answers, absent)
         chances = self._chances
         asked: list[int] = []
@@ -174,7 +184,7 @@ class QuizModel(Fitted):
             value[told] = -np.inf
             place = int(value.argmax())
             told[place] = True
-            asked.append(int(self.vocabulary.ids[self.pool[place]]))
+            asked.append(int(self.pool_ids[place]))
             posterior = chances.after_likeliest(posterior, place)
         return np.array(asked, np.int64)
 
@@ -189,22 +199,42 @@ class QuizModel(Fitted):
         Groups count π_k · Π_g (share of g in what k watches / in what all watch)^(genre_trust / G), and
         a title (1 + how many of the G genres it has) / (1 + G) of what it otherwise would.
         """
-        wanted = [self.genre_names.index(name) for name in names if name in self.genre_names]
+        wanted = self._genres(names)
         if not wanted:
             return self.expected(MemberList.of([]))
-        member_of = self.of_genre[:, wanted].astype(np.float64)
+        matching = self.of_genre[:, wanted].sum(axis=1)
+        expected = self._groups_for_genres(wanted) @ np.asarray(self.watched, np.float64)
+        return np.asarray(expected * (1 + matching) / (1 + len(wanted)), np.float32)
+
+    def lift_for_genres(self, names: Sequence[str]) -> FloatArray:
+        """log of how much likelier somebody with these genres is to watch j than anybody, shape (n,).
+
+        Of the groups alone: log(Σ_k P(k | genres) θ_kj / Σ_k π_k θ_kj), whether j has the genres or
+        not. 0 for unknown names.
+        """
+        wanted = self._genres(names)
+        if not wanted:
+            return np.zeros(len(self.vocabulary), np.float32)
+        theta = np.maximum(np.asarray(self.watched, np.float64), 1e-12)
+        usual = np.asarray(self.shares, np.float64) @ theta
+        return np.asarray(np.log(self._groups_for_genres(wanted) @ theta / usual), np.float32)
+
+    def _genres(self, names: Sequence[str]) -> list[int]:
+        known = set(names)
+        return [place for place, name in enumerate(self.genre_names) if name in known]
+
+    def _groups_for_genres(self, wanted: list[int]) -> Float64:
+        """P(group | genres), shape (groups,)."""
         theta = np.asarray(self.watched, np.float64)
-        share = (theta @ member_of) / theta.sum(axis=1, keepdims=True)
+        watched = theta.sum(axis=1, keepdims=True)
+        share = (theta @ self.of_genre[:, wanted].astype(np.float64)) / np.maximum(watched, 1e-12)
         usual = np.maximum(self.shares @ share, 1e-12)
         lift = np.log(np.maximum(share, 1e-12) / usual).mean(axis=1)
-        belongs = _softmax(np.log(self.shares) + self.settings.genre_trust * lift)
-        nearness = (1 + member_of.sum(axis=1)) / (1 + len(wanted))
-        return np.asarray((belongs @ theta) * nearness, np.float32)
+        return _softmax(np.log(self.shares) + self.settings.genre_trust * lift)
 
     def list_for_genres(self, names: Sequence[str], length: int = 5) -> MemberList:
         """A pseudo-list of the titles most expected of somebody with these genres, for a ranker."""
-        wanted = [self.genre_names.index(name) for name in names if name in self.genre_names]
-        fits: Mask = np.asarray(self.of_genre[:, wanted].any(axis=1), bool)
+        fits: Mask = np.asarray(self.of_genre[:, self._genres(names)].any(axis=1), bool)
         return MemberList.of(
             top(self.vocabulary, self.expected_for_genres(names), fits, length).ids
         )
@@ -227,8 +257,29 @@ class QuizModel(Fitted):
         self.liked, self.pool = arrays["liked"], arrays["pool"]
         self.genre_names = [str(name) for name in arrays["genre_names"]]
         self.of_genre = arrays["of_genre"]
-        if self.watched.shape != (len(self.shares), len(self.vocabulary)):
+        groups, size = len(self.shares), len(self.vocabulary)
+        if self.watched.shape != (groups, size) or self.liked.shape != (groups, len(self.pool)):
             raise KeyError("the groups do not fit the vocabulary")
+        if self.of_genre.shape != (size, len(self.genre_names)):
+            raise KeyError("the genres do not fit the vocabulary")
+        if len(self.pool) and not 0 <= self.pool.min() <= self.pool.max() < size:
+            raise KeyError("the pool does not fit the vocabulary")
+
+    def cut_to(self, ids: npt.ArrayLike) -> Self:
+        """The same groups over fewer titles; of the pool what is left of it."""
+        kept = self.vocabulary.positions(np.unique(np.asarray(ids)))
+        kept = kept[kept >= 0]
+        asked = np.isin(self.pool, kept)
+        small = type(self)(
+            config=self.config, vocabulary=Vocabulary(np.asarray(self.vocabulary.ids)[kept])
+        )
+        small.shares, small.genre_names = self.shares, self.genre_names
+        small.watched = np.ascontiguousarray(self.watched[:, kept])
+        small.liked = np.ascontiguousarray(self.liked[:, asked])
+        small.pool = np.searchsorted(kept, self.pool[asked]).astype(np.int64)
+        small.of_genre = np.ascontiguousarray(self.of_genre[kept])
+        small.facts = {**self.facts, "pool": len(small.pool), "cut_to": len(kept)}
+        return small
 
 
 # --- answers and chances

@@ -62,6 +62,12 @@ def test_the_first_of_several_is_the_next_one(quiz: QuizModel) -> None:
         quiz.next_questions(NOTHING, n=-1)
 
 
+def test_only_what_is_allowed_is_asked(quiz: QuizModel) -> None:
+    allowed = [FIRST_ID + 3, FIRST_ID + 8, 1]
+    assert sorted(quiz.next_questions(NOTHING, [], 10, allowed)) == allowed[:2]
+    assert len(quiz.next_questions(NOTHING, [], 10, [])) == 0
+
+
 def test_liking_and_disliking_tell_different_things() -> None:
     """Everybody watched everything; half like the first ten titles, half the others."""
     who, what = np.repeat(np.arange(100), 20), np.tile(np.arange(20), 100)
@@ -82,7 +88,18 @@ def test_favourite_genres_lift_what_has_them(quiz: QuizModel) -> None:
     assert len(quiz.list_for_genres(["Mecha"], 4)) == 4
 
 
+def test_the_lift_of_genres_is_that_of_the_groups_alone(quiz: QuizModel) -> None:
+    """Times how many of the genres a title has, it is what is expected for them."""
+    lift = quiz.lift_for_genres(["Mecha"])
+    even = evens(quiz.vocabulary.ids)
+    assert lift[even].min() > 0 > lift[~even].max()
+    nearness = np.where(even, 1.0, 0.5)
+    expected = quiz.expected(NOTHING) * np.exp(lift) * nearness
+    np.testing.assert_allclose(quiz.expected_for_genres(["Mecha"]), expected, rtol=1e-4)
+
+
 def test_unknown_genres_say_nothing(quiz: QuizModel) -> None:
+    assert not quiz.lift_for_genres(["Cookery", "Award Winning"]).any()
     expected = quiz.expected_for_genres(["Cookery", "Award Winning"])
     np.testing.assert_allclose(expected, quiz.expected(NOTHING), rtol=1e-6)
     assert len(quiz.list_for_genres(["Cookery"])) == 0
@@ -100,6 +117,28 @@ def test_what_is_saved_asks_and_expects_the_same(quiz: QuizModel, tmp_path: Path
         loaded.expected_for_genres(["Mecha"]).tolist()
         == quiz.expected_for_genres(["Mecha"]).tolist()
     )
+
+
+def test_fewer_titles_are_asked_and_expected_as_before(quiz: QuizModel, tmp_path: Path) -> None:
+    kept = quiz.vocabulary.ids[5:25]
+    quiz.cut_to([*kept, 1]).save(tmp_path / "quiz")
+    small = QuizModel.load(tmp_path / "quiz")
+    known, absent = MemberList.of([int(kept[0]), int(kept[3])], [9, 4]), kept[1:2]
+    assert small.vocabulary.ids.tolist() == kept.tolist()
+    np.testing.assert_allclose(small.groups(known, absent), quiz.groups(known, absent), rtol=1e-6)
+    np.testing.assert_array_equal(
+        small.next_questions(known, absent, 9), quiz.next_questions(known, absent, 9, kept)
+    )
+    assert evens(small.list_for_genres(["Mecha"], 4).items).all()
+
+
+@pytest.mark.parametrize("name", ["liked", "pool", "of_genre", "watched"])
+def test_arrays_that_do_not_fit_each_other_are_refused(quiz: QuizModel, name: str) -> None:
+    broken = {**quiz.arrays(), name: quiz.arrays()[name][:-1]}
+    if name == "pool":
+        broken[name] = quiz.pool + len(quiz.vocabulary)
+    with pytest.raises(KeyError):
+        quiz.cut_to(quiz.vocabulary.ids).restore(broken)
 
 
 def test_two_fits_give_the_same_bytes(quiz: QuizModel) -> None:
