@@ -14,7 +14,14 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from catalog.admin.base import ModelAdmin, ReadOnly
-from recommender.models import ModelState, TasteCorrection, TrainedModel, TrainingRun
+from recommender.models import (
+    FavouriteGenre,
+    ModelState,
+    NotSeen,
+    TasteCorrection,
+    TrainedModel,
+    TrainingRun,
+)
 
 # Seconds until a page with unfinished training looks again.
 REFRESH = "3"
@@ -68,6 +75,23 @@ class TasteCorrectionAdmin(ReadOnly, ModelAdmin):
     list_select_related = ("member",)
     list_filter = ("kind", "value")
     search_fields = ("name",)
+    list_per_page = 50
+    show_full_result_count = False
+
+
+@admin.register(NotSeen)
+class NotSeenAdmin(ReadOnly, ModelAdmin):
+    list_display = ("member", "anime", "said_at")
+    list_select_related = ("member", "anime")
+    list_per_page = 50
+    show_full_result_count = False
+
+
+@admin.register(FavouriteGenre)
+class FavouriteGenreAdmin(ReadOnly, ModelAdmin):
+    list_display = ("member", "genre", "said_at")
+    list_select_related = ("member", "genre")
+    list_filter = ("genre",)
     list_per_page = 50
     show_full_result_count = False
 

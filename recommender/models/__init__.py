@@ -1,4 +1,13 @@
+from recommender.models.quiz import FavouriteGenre, NotSeen
 from recommender.models.taste import TasteCorrection, TraitKind
 from recommender.models.training import ModelState, TrainedModel, TrainingRun
 
-__all__ = ["ModelState", "TasteCorrection", "TrainedModel", "TrainingRun", "TraitKind"]
+__all__ = [
+    "FavouriteGenre",
+    "ModelState",
+    "NotSeen",
+    "TasteCorrection",
+    "TrainedModel",
+    "TrainingRun",
+    "TraitKind",
+]
