@@ -9,6 +9,7 @@ import numpy as np
 from catalog.models import Anime
 from recommender.engine.base import Attribution
 from recommender.engine.interactions import IntArray, MemberList
+from recommender.favourites import FAVOURITE, LIKE_MINDED
 
 CAUSES_SHOWN = 3
 # A reason names what was liked: this score or a better one, or none at all.
@@ -24,6 +25,10 @@ FEATURES = {
     "length": ("As long as what you watch", "Not as long as what you watch"),
     "kind": ("The kind you watch", "Not the kind you watch"),
     "list": ("Suits a list like yours", "Rarely suits a list like yours"),
+    LIKE_MINDED: (
+        "Watched by members who like your genres",
+        "Seldom watched by members who like your genres",
+    ),
     "taste": ("Fits your list as a whole", "Does not fit your list as a whole"),
 }
 
@@ -87,7 +92,10 @@ def names_of_strongest(parts: Sequence[Attribution], given: Given) -> dict[int, 
 
 
 def causes_shown(part: Attribution, names: Names, given: Given) -> tuple[Cause, ...]:
-    """The few that add most: a title first if any helps, and of titles only likes if there are any."""
+    """The few that add most: a title first if any helps, then a favourite genre if any does.
+
+    Of titles only likes are named if there are any.
+    """
     total = _total_for(part)
     values = _values(part)
     titles = [
@@ -96,8 +104,9 @@ def causes_shown(part: Attribution, names: Names, given: Given) -> tuple[Cause, 
         if pk in names
     ]
     features = [cause for cause in _features(part, total) if cause.value > 0]
-    first = titles[:1]
-    others = _by_share([*titles[1:], *features])
+    favourites = [cause for cause in features if cause.feature.startswith(FAVOURITE)]
+    first = [*titles[:1], *favourites[:1]]
+    others = _by_share([cause for cause in [*titles, *features] if cause not in first])
     return (*first, *others[: CAUSES_SHOWN - len(first)])
 
 
@@ -143,6 +152,8 @@ def _label(name: str, value: float) -> str:
     """A feature in the member's words; empty for one that has none."""
     if name in FEATURES:
         return FEATURES[name][value < 0]
+    if name.startswith(FAVOURITE):
+        return f"You like {name.removeprefix(FAVOURITE)}"
     is_correction = name.startswith(CORRECTION)
     return f"Your word on {name.removeprefix(CORRECTION)}" if is_correction else ""
 

@@ -17,11 +17,12 @@ from recommender import datasets
 from recommender.engine import diversity, registry, rules
 from recommender.engine.base import NO_CAUSES, Attribution, Ranked, Recommender
 from recommender.engine.diversity import NEUTRAL, Dials, Similarity
-from recommender.engine.interactions import FloatArray, IntArray, MemberList
+from recommender.engine.interactions import FloatArray, IntArray, Mask, MemberList
+from recommender.engine.quiz import QuizModel
 from recommender.engine.rules import Relations
 from recommender.engine.score_model import ScoreModel
-from recommender.serving import adjusting, reasons
-from recommender.serving.adjusting import Adjusted
+from recommender.serving import reasons
+from recommender.serving.adjusting import Adjusted, OwnWords
 from recommender.serving.models import ActiveModels, active_models, scorer, served
 from recommender.serving.reasons import POPULAR, Breakdown, Cause
 from recommender.serving.relations import relations_now
@@ -162,7 +163,7 @@ class _Answer:
         if missing <= 0 or not len(allowed):
             return
         candidates = self._candidates(ranker, allowed, missing)
-        adjusted = Adjusted(self.member, candidates, applies=self._is_corrected)
+        adjusted = Adjusted(self._words, candidates)
         arranged = diversity.arrange(
             adjusted.candidates,
             self.dials,
@@ -175,8 +176,18 @@ class _Answer:
         self.chosen += self._explained(ranker, adjusted, best, arranged.propensities)
 
     def _candidates(self, ranker: Recommender, allowed: IntArray, missing: int) -> Ranked:
+        """The ranker's best, and beside them its best of the member's favourite genres."""
+        ids = ranker.vocabulary.ids
+        open_ = np.isin(ids, rules.without(allowed, self._chosen_ids()))
+        best = self._deep_enough(ranker, open_, missing)
+        if not len(self._words.titles):
+            return best
+        favoured = open_ & np.isin(ids, self._words.titles)
+        both = _joined(best, self._deep_enough(ranker, favoured, missing))
+        return both.take(self._within_franchises(both.ids))
+
+    def _deep_enough(self, ranker: Recommender, open_: Mask, missing: int) -> Ranked:
         """Enough of the best that pass the rule of franchises, however deep that is."""
-        open_ = np.isin(ranker.vocabulary.ids, rules.without(allowed, self._chosen_ids()))
         wanted = deep = diversity.depth(missing) if self._reorders() else missing
         while True:
             best = ranker.recommend(self.list, deep, open_)
@@ -187,11 +198,12 @@ class _Answer:
 
     def _reorders(self) -> bool:
         """Whether the ranker's order is not the last word."""
-        return self.dials.reorders or self._is_corrected
+        return self.dials.reorders or bool(self._words)
 
     @cached_property
-    def _is_corrected(self) -> bool:
-        return adjusting.applies(self.member)
+    def _words(self) -> OwnWords:
+        watched = int((self.list.weights > 0).sum())
+        return OwnWords(self.member, watched=watched, quiz=self.models.get(QuizModel.kind))
 
     def _within_franchises(self, ids: IntArray) -> IntArray:
         of = self.relations.franchises_of
@@ -256,6 +268,14 @@ class _Answer:
                 )
             )
         return found
+
+
+def _joined(first: Ranked, second: Ranked) -> Ranked:
+    """Both, each title once, best first."""
+    ids, places = np.unique(np.concatenate([first.ids, second.ids]), return_index=True)
+    scores = np.concatenate([first.scores, second.scores])[places]
+    order = np.argsort(-scores, kind="stable")
+    return Ranked(ids[order], scores[order])
 
 
 def _predict(model: ScoreModel | None, list_: MemberList, ids: Sequence[int]) -> dict[int, float]:
