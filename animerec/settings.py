@@ -189,6 +189,8 @@ CELERY_BEAT_SCHEDULE = {
 AUTH_USER_MODEL = "ratings.User"
 LOGIN_URL = "ratings:sign-in"
 LOGIN_REDIRECT_URL = "recommender:for-you"
+# A new member has no list yet: the quiz makes one.
+SIGN_UP_REDIRECT_URL = "recommender:quiz"
 LOGOUT_REDIRECT_URL = "home"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -41,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "shelves": shelves,
         "fan": list(dict.fromkeys([*loved[:3], *watched[:6:2]]))[:5],
-        "start": f"{browse}?sort=members",
+        "start": reverse("recommender:quiz"),
     }
     return render(request, "home.html", context)
 

@@ -11,6 +11,7 @@ from django.db.models import Count, Max, PositiveSmallIntegerField, Sum, Value
 
 from catalog.models import Anime, AnimeRelation, RelationKind
 from ratings.models import Origin, User, UserAnimeRating, WatchStatus
+from ratings.querysets import WATCHED
 from recommender.engine import rules
 from recommender.engine.base import ItemFeatures
 from recommender.engine.interactions import (
@@ -40,6 +41,7 @@ FEATURE_FIELDS = (
 COLUMNS = ("user_id", "anime_id", "score", "status", "rated_at")
 Table = npt.NDArray[Any]
 Edge = tuple[int, str, int]  # title, kind, other title
+Said = tuple[float | None, str]  # score, state
 # Relations that make no franchise: a shared character, or anything at all.
 LOOSE = (RelationKind.CHARACTER, RelationKind.OTHER)
 # Beside the states of a list: the member does not want to hear of the title.
@@ -134,19 +136,28 @@ def read_own(member: User) -> OwnTitles:
 
     One query: every page of recommendations begins with it.
     """
+    said = _read_said(member)
+    told = {pk: line for pk, line in said.items() if line[1] != WatchStatus.PLANNED}
+    return OwnTitles(_as_list(told), np.fromiter(said, np.int64))
+
+
+def _read_said(member: User) -> dict[int, Said]:
+    """The most telling thing said of each title; one query."""
     nothing = Value(None, output_field=PositiveSmallIntegerField())
     dismissed = member.feedback.values_list("anime_id", nothing, Value(DISMISSED))
     entries = member.list_entries.values_list("anime_id", "score", "status")
-    said: dict[int, tuple[float | None, str]] = {}
+    said: dict[int, Said] = {}
     for anime, score, status in sorted(entries.union(dismissed, all=True), key=_telling_first):
         said.setdefault(anime, (score, status))
-    told = {pk: line for pk, line in said.items() if line[1] != WatchStatus.PLANNED}
-    listed = MemberList.of(
+    return said
+
+
+def _as_list(told: dict[int, Said]) -> MemberList:
+    return MemberList.of(
         told,
         [score for score, _ in told.values()],
         [DROPPED_WEIGHT if status in AGAINST else 1.0 for _, status in told.values()],
     )
-    return OwnTitles(listed, np.fromiter(said, np.int64))
 
 
 def _telling_first(row: tuple[int, int | None, str]) -> tuple[int, int]:
@@ -157,6 +168,13 @@ def _telling_first(row: tuple[int, int | None, str]) -> tuple[int, int]:
 
 def read_list(member: User) -> MemberList:
     return read_own(member).list
+
+
+def read_known(member: User) -> tuple[MemberList, IntArray]:
+    """What one member has watched, and ids of what they merely plan or dismissed; one query."""
+    said = _read_said(member)
+    known = {pk: line for pk, line in said.items() if line[1] in WATCHED}
+    return _as_list(known), np.array([pk for pk in said if pk not in known], np.int64)
 
 
 def read_prequels() -> IntArray:

@@ -1,10 +1,14 @@
 from django.urls import path
 
-from recommender import taste_views, views
+from recommender import quiz_views, taste_views, views
 
 app_name = "recommender"
 urlpatterns = [
     path("for-you/", views.for_you, name="for-you"),
+    path("quiz/", quiz_views.show, name="quiz"),
+    path("quiz/genres/", quiz_views.choose_genres, name="quiz-genres"),
+    path("quiz/<int:mal_id>/not-seen/", quiz_views.say_not_seen, name="not-seen"),
+    path("quiz/<int:mal_id>/not-seen/undo/", quiz_views.unsay_not_seen, name="undo-not-seen"),
     path("taste/", taste_views.show, name="taste"),
     path("taste/correct/", taste_views.correct, name="taste-correct"),
     path("for-you/hidden/", views.hidden, name="hidden"),

@@ -15,13 +15,12 @@ from django.views.decorators.vary import vary_on_headers
 from catalog.models import Anime
 from ratings.gate import MemberRequest, PageRequest, members_only, next_page
 from ratings.models import User
-from recommender import serving
+from recommender import favourites, serving
 from recommender.api.params import titles_allowed
 from recommender.forms import MOST, STEP, DialsForm, WishForm, how_many
+from recommender.quiz import A_FEW
 from recommender.serving import Recommendation, SimilarTitle
 
-# So many scores make a list that says something about its member.
-A_FEW = 5
 SIMILAR_SHOWN = 12
 # A card has room for two reasons.
 CAUSES_NAMED = 2
@@ -60,11 +59,16 @@ def _asked(form: WishForm, dials: DialsForm) -> dict[str, Any]:
     }
 
 
-def _about(member: User) -> dict[str, int]:
-    """How much of the list there is to go by."""
+def _about(member: User) -> dict[str, Any]:
+    """How much of the list there is to go by, and what else there is."""
     given = member.list_entries.of_visible_titles().summary()
-    missing = max(0, A_FEW - given["scored"])
-    return {**given, "missing": missing, "hidden": member.feedback.count()}
+    return {
+        **given,
+        "missing": max(0, A_FEW - given["scored"]),
+        "hidden": member.feedback.count(),
+        # Of a list that has begun the cards themselves tell.
+        "favourites": [] if given["watched"] else favourites.names_of(member),
+    }
 
 
 @require_safe

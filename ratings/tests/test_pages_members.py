@@ -14,7 +14,7 @@ SIGN_UP, SIGN_IN, SIGN_OUT = (
     reverse(f"ratings:{name}") for name in ("sign-up", "sign-in", "sign-out")
 )
 ACCOUNT, MY_LIST = reverse("ratings:account"), reverse("ratings:my-list")
-FOR_YOU = reverse("recommender:for-you")
+FOR_YOU, QUIZ = reverse("recommender:for-you"), reverse("recommender:quiz")
 PASSWORD = "lantern-on-the-quay"
 ELSEWHERE = [
     "https://evil.example/",
@@ -47,10 +47,10 @@ def signed_in(client: Client) -> str | None:
     return user.get_username() or None
 
 
-def test_who_signs_up_is_signed_in_at_once(client: Client) -> None:
+def test_who_signs_up_is_signed_in_at_once_and_led_to_the_quiz(client: Client) -> None:
     answer = sign_up(client)
     assert answer.status_code == 302
-    assert answer["Location"] == FOR_YOU
+    assert answer["Location"] == QUIZ
     assert signed_in(client) == "ines"
 
 
@@ -72,7 +72,7 @@ def test_the_page_one_came_from_is_kept_through_sign_up_and_sign_in(
 
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_nobody_is_sent_to_another_site(client: Client, ines: User, address: str) -> None:
-    assert sign_up(client, "other", next=address)["Location"] == FOR_YOU
+    assert sign_up(client, "other", next=address)["Location"] == QUIZ
     client.logout()
     data = {"username": "ines", "password": PASSWORD, "next": address}
     assert client.post(SIGN_IN, data)["Location"] == FOR_YOU

@@ -20,13 +20,12 @@ NEW_TOKEN = "new_api_token"  # noqa: S105  # where the session keeps it until it
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
-    after = next_page(request, resolve_url(settings.LOGIN_REDIRECT_URL))
     if request.user.is_authenticated:
-        return redirect(after)
+        return redirect(next_page(request, resolve_url(settings.LOGIN_REDIRECT_URL)))
     form = SignUpForm(request.POST if request.method == "POST" else None)
     if member := form.sign_up():
         login(request, member)
-        return redirect(after)
+        return redirect(next_page(request, resolve_url(settings.SIGN_UP_REDIRECT_URL)))
     return render(request, "ratings/sign_up.html", {"form": form, "next": next_page(request, "")})
 
 

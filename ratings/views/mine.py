@@ -20,6 +20,8 @@ SHAPES = {
     "row": "ratings/_row.html",
     "card": "ratings/_on_card.html",
 }
+# In this shape the page under `next` answers itself, as it does without htmx.
+OF_NEXT_PAGE = "next"
 
 
 @require_safe
@@ -86,11 +88,12 @@ def _facts(request: HttpRequest, anime: Anime, **more: Any) -> dict[str, Any]:
 
 
 def _changed(request: MemberRequest, anime: Anime, said: str) -> HttpResponse:
-    if not request.htmx:
+    shape = request.POST.get("shape", "")
+    if not request.htmx or shape == OF_NEXT_PAGE:
         messages.success(request, f"{anime.display_title}: {said}")
         return redirect(next_page(request, anime.get_absolute_url()))
-    shape = SHAPES.get(request.POST.get("shape", ""), SHAPES["controls"])
-    return render(request, shape, _facts(request, anime, said=said))
+    template = SHAPES.get(shape, SHAPES["controls"])
+    return render(request, template, _facts(request, anime, said=said))
 
 
 def _refused(request: MemberRequest, anime: Anime, form: forms.Form) -> HttpResponse:

@@ -20,7 +20,7 @@ def sign_up(page: Page, name: str = "ines") -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password again").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign up").click()
-    page.wait_for_url("**/for-you/")
+    page.wait_for_url("**/quiz/")
 
 
 def sign_in(page: Page) -> None:
@@ -65,6 +65,7 @@ def test_a_newcomer_rates_five_titles_and_gets_recommendations_with_reasons(
 ) -> None:
     page = window.open(javascript=javascript)
     sign_up(page)
+    page.get_by_role("link", name="To For you").first.click()
     expect(page.get_by_text("Rate five titles you know")).to_be_visible()
     expect(page.get_by_role("heading", name="Popular with members")).to_be_visible()
     before = titles_shown(page)
@@ -159,6 +160,7 @@ ADDRESSES = [
     "/anime/1/similar/",
     "/for-you/",
     "/for-you/hidden/",
+    "/quiz/",
     "/my-list/",
     "/account/",
     "/account/password/",
