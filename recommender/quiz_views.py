@@ -86,6 +86,7 @@ def _page(request: PageRequest, member: User) -> dict[str, Any]:
         "known": len(now.answers.known),
         "missing": now.answers.missing,
         "shelves": _shelves(now),
+        "genres_open": request.GET.get("genres") == "open",
         "favourites": now.favourites,
         "scores": range(1, 11),
         "said": said,

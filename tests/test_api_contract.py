@@ -19,7 +19,7 @@ from ratings.models import User
 
 pytestmark = pytest.mark.django_db
 
-ADDRESSES = ["anime/1", "recommend", "similar", "rate", "nothing", ""]
+ADDRESSES = ["anime/1", "recommend", "similar", "rate", "quiz", "nothing", ""]
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +63,7 @@ def test_an_unknown_address_is_answered_in_the_shape(
         ("PUT", "similar"),
         ("DELETE", "anime/1"),
         ("GET", "rate"),
+        ("PUT", "quiz"),
         ("BREW", "similar"),
     ],
 )
@@ -193,6 +194,31 @@ def test_no_body_breaks_the_api(client: Client, body: str | bytes) -> None:
     assert answer.status_code < 400 or is_an_error(answer)
 
 
+ANSWERS = st.one_of(
+    st.binary(max_size=60),
+    JSON.map(json.dumps),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "not_seen": JSON | st.lists(JSON | st.just(9_000_001), max_size=3),
+            "undo": JSON | st.lists(st.integers(), max_size=3),
+            "genres": JSON | st.lists(JSON | st.just("Mystery"), max_size=3),
+        },
+    ).map(json.dumps),
+)
+
+
+@ODD
+@given(body=ANSWERS)
+def test_no_answer_to_the_quiz_breaks_the_api(client: Client, body: str | bytes) -> None:
+    Anime.objects.get_or_create(mal_id=9_000_001, defaults={"title": "Harbour Lights"})
+    client.force_login(User.objects.get_or_create(username="ines")[0])
+    raw = body.encode() if isinstance(body, str) else body
+    answer = client.generic("POST", "/api/v1/quiz", raw, "application/json")
+    assert answer.status_code in (200, 400, 404)
+    assert answer.status_code < 400 or is_an_error(answer)
+
+
 # The schema
 
 
@@ -209,6 +235,8 @@ def test_the_schema_is_valid_and_complete(tmp_path: Path) -> None:
         ("anime/{id}", "get"): {"200", "400", "404", "429"},
         ("recommend", "get"): {"200", "400", "401", "404", "429"},
         ("similar", "get"): {"200", "400", "404", "429"},
+        ("quiz", "get"): {"200", "400", "401", "429"},
+        ("quiz", "post"): {"200", "400", "401", "403", "404", "413", "415", "429"},
         ("rate", "post"): {"200", "201", "400", "401", "403", "404", "413", "415", "429"},
     }
     assert set(schema["components"]["schemas"]["ErrorDetail"]["required"]) == {"code", "message"}

@@ -62,3 +62,19 @@ SIMILAR = OpenApiExample(
     response_only=True,
     status_codes=["200"],
 )
+QUIZ = OpenApiExample(
+    "One question, after three titles and one answer",
+    value={
+        "model": {"kind": "quiz", "trained_at": "2026-11-23T03:30:00Z"},
+        "questions": [TITLE],
+        "answered": {"titles": 3, "not_seen": [387], "genres": ["Mystery"], "ready": False},
+        "genres": ["Adventure", "Drama", "Mystery"],
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+QUIZ_ANSWERS = [
+    OpenApiExample("Two titles not seen", value={"not_seen": [387, 457]}, request_only=True),
+    OpenApiExample("Favourite genres", value={"genres": ["Mystery"]}, request_only=True),
+    OpenApiExample("Seen after all", value={"undo": [387]}, request_only=True),
+]

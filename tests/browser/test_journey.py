@@ -65,7 +65,7 @@ def test_a_newcomer_rates_five_titles_and_gets_recommendations_with_reasons(
 ) -> None:
     page = window.open(javascript=javascript)
     sign_up(page)
-    page.get_by_role("link", name="To For you").first.click()
+    page.get_by_role("link", name="Go to For you").first.click()
     expect(page.get_by_text("Rate five titles you know")).to_be_visible()
     expect(page.get_by_role("heading", name="Popular with members")).to_be_visible()
     before = titles_shown(page)
