@@ -14,7 +14,7 @@ from catalog.models import Anime, Genre, GenreKind
 from ratings.gate import MemberRequest, PageRequest, members_only, next_page
 from ratings.models import User
 from recommender import quiz
-from recommender.favourites import UnknownGenre
+from recommender.favourites import GONE_AT, UnknownGenre
 from recommender.models import NotSeen
 
 # So many cards stand on the page at once.
@@ -88,6 +88,7 @@ def _page(request: PageRequest, member: User) -> dict[str, Any]:
         "shelves": _shelves(now),
         "genres_open": request.GET.get("genres") == "open",
         "favourites": now.favourites,
+        "genres_count": bool(now.favourites) and len(now.answers.known) < GONE_AT,
         "scores": range(1, 11),
         "said": said,
         "more_said": not everything and len(now.answers.not_seen) > len(said),
@@ -112,7 +113,7 @@ def _shelves(now: quiz.Quiz) -> list[dict[str, Any]]:
     labels = {
         GenreKind.GENRE: "Genres",
         GenreKind.THEME: "Themes",
-        GenreKind.DEMOGRAPHIC: "Made for",
+        GenreKind.DEMOGRAPHIC: "Audience",
     }
     shelves = [(label, [g for g in now.genres if g.kind == kind]) for kind, label in labels.items()]
     return [_shelf(label, genres, now.favourites) for label, genres in shelves if genres]

@@ -31,6 +31,8 @@ FEATURES = {
     ),
     "taste": ("Fits your list as a whole", "Does not fit your list as a whole"),
 }
+# These compare a title with the list: of an empty one they would be no true words.
+OF_THE_LIST = frozenset({"era", "series", "content", "length", "kind", "list", "taste"})
 
 # How the names of a member's own corrections begin.
 CORRECTION = "your correction: "
@@ -104,7 +106,7 @@ def causes_shown(part: Attribution, names: Names, given: Given) -> tuple[Cause, 
         if pk in names
     ]
     features = [cause for cause in _features(part, total) if cause.value > 0]
-    favourites = [cause for cause in features if cause.feature.startswith(FAVOURITE)]
+    favourites = _by_share([one for one in features if one.feature.startswith(FAVOURITE)])
     first = [*titles[:1], *favourites[:1]]
     others = _by_share([cause for cause in [*titles, *features] if cause not in first])
     return (*first, *others[: CAUSES_SHOWN - len(first)])
@@ -141,10 +143,11 @@ def _title(pk: int, names: Names, given: Given, value: float, total: float) -> C
 
 
 def _features(part: Attribution, total: float) -> list[Cause]:
+    unsaid: frozenset[str] = frozenset() if len(part.ids) else OF_THE_LIST
     return [
         Cause("feature", None, label, None, _share(value, total), value, name)
         for name, value in ((name, float(value)) for name, value in part.features.items())
-        if (label := _label(name, value))
+        if name not in unsaid and (label := _label(name, value))
     ]
 
 

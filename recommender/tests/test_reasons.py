@@ -66,3 +66,23 @@ def test_a_feature_without_a_label_and_a_title_that_is_gone_are_in_the_remainder
     # They do speak for the title, so a share does not grow by leaving them out.
     assert told.causes[0].share == pytest.approx(2 / 6.5)
     assert "nonsense" not in FEATURES
+
+
+def test_an_empty_list_is_not_spoken_of() -> None:
+    score = part([], {"list": 2, "era": -1, "popularity": 1}, remainder=-0.5)
+    assert said(score) == ["Popular with members"]
+    told = breakdown(score, NAMES, GIVEN)
+    assert [cause.label for cause in told.causes] == ["Popular with members"]
+    assert told.remainder == pytest.approx(0.5)
+
+
+def test_a_favourite_genre_is_named_before_what_holds_for_everybody() -> None:
+    features = {"popularity": 4, "quality": 3, "favourite: Mystery": 1, "favourite: Drama": 2}
+    assert said(part([], features)) == [
+        "You like Drama",
+        "Popular with members",
+        "Rated highly by members",
+    ]
+    assert said(part([0.5, 0, 0], features))[:2] == ["You gave Mushishi a 9", "You like Drama"]
+    against = part([], {"popularity": 4, "like_minded": -2, "favourite: Mystery": 0})
+    assert said(against) == ["Popular with members"]
