@@ -1,11 +1,18 @@
 """The demonstration as a fresh clone gets it."""
 
+from pathlib import Path
+
 import pytest
 from django.core.management import call_command
 
 from catalog.models import Anime
 from ratings.models import Origin, User, UserAnimeRating
-from recommender import demo, serving
+from recommender import datasets, demo, quiz, serving
+from recommender.engine.interactions import Interactions
+from recommender.engine.popularity import Popularity
+from recommender.engine.quiz import QuizModel
+from recommender.models import TrainedModel
+from recommender.training import keep
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +71,23 @@ def test_every_shipped_model_says_what_it_was_trained_on(loaded: None) -> None:
     for model in serving.active_models().values():
         assert "members; cut to" in model.provenance
         assert len(model.data_fingerprint) == 64
+
+
+def test_a_quiz_that_is_served_is_shipped_and_asks_at_once(
+    loaded: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles = list(Anime.objects.recommendable().values_list("pk", flat=True)[:60])
+    who = [member for member in range(40) for _ in range(20)]
+    what = [titles[(member * 7 + n * 3) % 60] for member in range(40) for n in range(20)]
+    data = Interactions.of(who, what, [8] * len(who))
+    keep(QuizModel().fit(data, datasets.read_features()), data).activate()
+    monkeypatch.setattr(demo, "SHIPPED", (Popularity.kind,))
+    written = demo.export_models(tmp_path / "shipped", titles[:30])
+    assert written[-1] == "quiz: 30 titles"
+    TrainedModel.objects.all().delete()
+    monkeypatch.setattr(demo, "MODELS", tmp_path / "shipped")
+    demo.install_models()
+    now = quiz.Quiz(User.objects.get(username=demo.DEMO_USERNAME))
+    assert now.model is not None
+    assert set(now.next_titles(5)) <= set(titles[:30])
+    assert now.genres
