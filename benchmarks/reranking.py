@@ -110,7 +110,7 @@ def without(examples: Examples, *names: str) -> Score:
     return score
 
 
-def lambdarank(examples: Examples, groups: list[int]) -> Score:
+def lambdarank(examples: Examples) -> Score:
     settings = {
         "objective": "lambdarank",
         "lambdarank_truncation_level": 2 * K,
@@ -127,7 +127,7 @@ def lambdarank(examples: Examples, groups: list[int]) -> Score:
         "seed": 0,
         "verbose": -1,
     }
-    data = lightgbm.Dataset(examples.rows, examples.found.astype(int), group=groups)
+    data = lightgbm.Dataset(examples.rows, examples.found.astype(int), group=examples.sizes)
     model = lightgbm.train(settings, data, ROUNDS)
     return lambda rows: np.asarray(model.predict(rows))
 
@@ -139,8 +139,7 @@ def main() -> None:
     model = Hybrid()
     content = Content().fit(split.train, features)
     catalogue = model.catalogue(split.train, features, content, None)
-    parts = list(model.examples(split.train, catalogue, None))
-    examples, groups = Examples.join(parts), [len(part.rows) for part in parts]
+    examples = Examples.join(model.examples(split.train, catalogue, None))
     asked = Asked(Bases.fit(split.train, catalogue), split, model.settings.candidates)
     statistics = [column.name for column in COLUMNS if column.statistics]
     series = [column.name for column in COLUMNS if column.group == SERIES]
@@ -148,7 +147,7 @@ def main() -> None:
         "order of EASE": lambda: of_ease,
         "linear blend of EASE, item kNN and ALS": lambda: blended(examples),
         "logistic regression over all columns": lambda: logistic(examples),
-        "LightGBM lambdarank": lambda: lambdarank(examples, groups),
+        "LightGBM lambdarank": lambda: lambdarank(examples),
         "blend and boosted trees (shipped)": lambda: shipped(examples),
         "shipped, without the catalogue's statistics": lambda: without(examples, *statistics),
         "shipped, without series": lambda: without(examples, *series),

@@ -96,7 +96,7 @@ def _train_all(
             report(f"Testing {kind} on members it has not seen", done)
             metrics = measure(kind, split, features, prior).as_dict()
         report(f"Fitting {kind} on everybody", done + step)
-        model = _fit(kind, data, features, prior)
+        model = fit(kind, data, features, prior)
         trained.append(keep(model, data, run=run, metrics=metrics, split=split))
     return trained
 
@@ -125,7 +125,7 @@ def shipped_prior() -> Prior | None:
     return Prior.load(settings.PRIOR_DIR) if (settings.PRIOR_DIR / MANIFEST).exists() else None
 
 
-def _fit(kind: str, data: Interactions, features: ItemFeatures, prior: Prior | None) -> Fitted:
+def fit(kind: str, data: Interactions, features: ItemFeatures, prior: Prior | None) -> Fitted:
     """A fresh model of `kind`; a map and groups stay like those that are served now."""
     if kind in registry.MODELS:
         return registry.create(kind).fit(data, features, prior)

@@ -44,14 +44,14 @@ TINY = 1e-12
 
 @dataclass(frozen=True)
 class AlsConfig(Config):
-    factors: int = 128
+    factors: int = 256
     # λ of a member or title of average mass; the mass is Σ_j c_uj.
     regularization: float = 10.0
     # λ_u = λ · (mass_u / mean mass)^this: 0 treats all alike, 1 scales with popularity.
-    regularization_power: float = 0.0
+    regularization_power: float = 3.0
     # A watched title of weight w is believed 1 + alpha · w, one not watched 1.
-    alpha: float = 5.0
-    iterations: int = 10
+    alpha: float = 1.0
+    iterations: int = 8
     # Conjugate gradients to each row in each sweep.
     steps: int = 3
     # How far a score above or below the member's mean raises or lowers a line's weight.

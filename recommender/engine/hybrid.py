@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Self, cast
 
 import numpy as np
@@ -52,17 +53,21 @@ class HybridConfig(Config):
     fewest_members: int = 200
     # How many titles are put forward by EASE; a quarter as many by each other source.
     candidates: int = 250
-    # A part of the members is learned from a second time, by a few titles of their list alone:
-    # newcomers are ranked by the same trees.
-    short_share: float = 0.4
+    # How often each member is learned from, with another part of the list hidden each time.
+    draws: int = 2
+    # So often a member is learned from once more, by a few titles of their list alone: newcomers
+    # are ranked by the same trees.
+    short_share: float = 0.7
     longest_short: int = 15
     hidden_share: float = 0.2
     # Of each beginning of a list, the share of titles that nobody watched: at most and at least.
     most_cold: float = 0.1
     least_cold: float = 0.04
+    # Behind the first page: who reads on meets more of the new.
+    deep_cold: float = 0.25
     # Whether the catalogue's own figures (its members, its mean score) are looked at.
     catalogue_statistics: bool = True
-    rounds: int = 250
+    rounds: int = 300
     learning_rate: float = 0.05
     depth: int = 7
     leaves: int = 63
@@ -71,7 +76,7 @@ class HybridConfig(Config):
 
 @dataclass
 class Hybrid(Recommender):
-    """score = log-odds that the title is on the list: w·s + b + Σ_t tree_t(row), see `Reranker`.
+    """score = w·s + b + Σ_t tree_t(row), log-odds up to a constant of the list, see `Reranker`.
 
     s are the scores of EASE, item kNN and ALS, w >= 0; a row is what `pairs` tells of member and
     title. The re-ranker learns from members in `folds`: the models under it are fitted on the
@@ -108,6 +113,8 @@ class Hybrid(Recommender):
         self.bases = Bases.fit(interactions, catalogue, prior)
         self.cold = ColdTitles().fit(interactions, features, self.bases.ease, prior, content)
         self.vocabulary = self._both_channels()
+        for places in ("_warm_places", "_cold_places"):
+            self.__dict__.pop(places, None)
         self.facts = {
             "items": len(self.vocabulary),
             "members": len(interactions.member_ids),
@@ -171,11 +178,13 @@ class Hybrid(Recommender):
                         yield self._example(bases, shown, hidden)
 
     def _lengths(self, whole: int, rng: np.random.Generator) -> list[int]:
-        """How much of a list is shown: most of it, and for some members once more a little."""
-        most = whole - max(1, int(whole * self.settings.hidden_share))
-        if rng.random() >= self.settings.short_share:
-            return [most]
-        return [most, int(rng.integers(1, self.settings.longest_short + 1))]
+        """How much of a list is shown, each time: most of it, and now and then a little."""
+        s, lengths = self.settings, []
+        for _ in range(s.draws):
+            lengths.append(whole - max(1, int(whole * s.hidden_share)))
+            if rng.random() < s.short_share:
+                lengths.append(int(rng.integers(1, s.longest_short + 1)))
+        return lengths
 
     def _example(self, bases: Bases, shown: MemberList, hidden: IntArray) -> Examples:
         scores, view = bases.scores(shown), bases.view(shown)
@@ -183,7 +192,7 @@ class Hybrid(Recommender):
         open_[view.positions] = False
         asked = candidates(scores, open_, bases.shelf, view, self.settings.candidates)
         rows = view.rows(asked, {name: own[asked] for name, own in scores.items()})
-        return Examples(rows, np.isin(bases.vocabulary.ids[asked], hidden))
+        return Examples.of(rows, np.isin(bases.vocabulary.ids[asked], hidden))
 
     # --- answering
 
@@ -196,11 +205,12 @@ class Hybrid(Recommender):
         seen = self.vocabulary.positions(member.items)
         open_[seen[seen >= 0]] = False
         scores = self._bases.scores(member)
-        warm = self._rank_warm(member, scores, open_[self._places(self._bases.vocabulary)], top_n)
-        cold_open = open_[self._places(self.cold.vocabulary)]
+        warm = self._rank_warm(member, scores, open_[self._warm_places], top_n)
+        cold_open = open_[self._cold_places]
         cold = top(self.cold.vocabulary, self._cold_scores(member, scores), cold_open, top_n)
-        most, least = self.settings.most_cold, self.settings.least_cold
-        return merge_channels(warm, cold, top_n, most=most, least=least)
+        s = self.settings
+        shares = {"most": s.most_cold, "least": s.least_cold, "deep": s.deep_cold}
+        return merge_channels(warm, cold, top_n, **shares)
 
     def _rank_warm(
         self, member: MemberList, scores: dict[str, FloatArray], open_: Mask, top_n: int
@@ -222,16 +232,21 @@ class Hybrid(Recommender):
     def _ease_weight(self) -> np.float32:
         return np.float32(self.reranker.weights[ADDITIVE.index("ease")])
 
-    def _places(self, channel: Vocabulary) -> IntArray:
-        return self.vocabulary.positions(channel.ids)
+    @cached_property
+    def _warm_places(self) -> IntArray:
+        return self.vocabulary.positions(self._bases.vocabulary.ids)
+
+    @cached_property
+    def _cold_places(self) -> IntArray:
+        return self.vocabulary.positions(self.cold.vocabulary.ids)
 
     def score(self, member: MemberList) -> FloatArray:
         bases, view = self._bases, self._bases.view(member)
         scores = bases.scores(member)
         own = np.empty(len(self.vocabulary), np.float32)
         rows = view.rows(np.arange(len(bases.vocabulary)), scores)
-        own[self._places(bases.vocabulary)] = self.reranker.score(rows)
-        own[self._places(self.cold.vocabulary)] = self._cold_scores(member, scores)
+        own[self._warm_places] = self.reranker.score(rows)
+        own[self._cold_places] = self._cold_scores(member, scores)
         return own
 
     def attributions(self, member: MemberList, item_ids: npt.ArrayLike) -> list[Attribution]:
@@ -293,7 +308,7 @@ class Hybrid(Recommender):
         found = np.zeros(len(self.vocabulary), np.float32)
         warm, cold = ease.vocabulary.positions(pk)[0], self.cold.vocabulary.positions(pk)[0]
         near = ease.item_similarities(int(warm)) if warm >= 0 else self.cold.mix[[cold]].toarray()
-        found[self._places(ease.vocabulary)] = near.ravel()
+        found[self._warm_places] = near.ravel()
         return found
 
     @property

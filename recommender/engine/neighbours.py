@@ -41,16 +41,16 @@ from recommender.engine.signal import list_weights
 @dataclass(frozen=True)
 class ItemKnnConfig(Config):
     # Neighbours kept for each title.
-    neighbours: int = 100
+    neighbours: int = 40
     # Two titles shared by n members are believed n / (n + this).
-    shrinkage: float = 20.0
+    shrinkage: float = 5.0
     # Share of the length of the title on the list in the denominator: 0.5 is the cosine.
-    asymmetry: float = 0.5
+    asymmetry: float = 0.9
     # Similarities are raised to this power: above 1 the nearest speak louder.
-    locality: float = 1.0
+    locality: float = 3.0
     # As for EASE: how a line and a member count.
-    score_slope: float = 0.2
-    member_power: float = 0.25
+    score_slope: float = 0.1
+    member_power: float = 0.5
     # Popularity counts as much as this many titles of a list would; it matters for short lists.
     prior_titles: float = 0.1
 

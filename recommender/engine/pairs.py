@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.engine import sparse
+from recommender.engine.companions import DAMPING
 from recommender.engine.interactions import FloatArray, IntArray, MemberList, Vocabulary
 from recommender.engine.shelf import KINDS, MISSING, Shelf, within
 from recommender.engine.signal import list_weights, member_means
@@ -43,6 +44,10 @@ COLUMNS = (
     Column("strongest_three", TASTE, rising=True),
     Column("strongest_ten", TASTE, rising=True),
     Column("nearest_watched", TASTE, rising=True),
+    Column("after_best", TASTE, rising=True),
+    Column("after_mean", TASTE, rising=True),
+    Column("before_best", TASTE, rising=True),
+    Column("before_mean", TASTE, rising=True),
     Column("name_nearest", CONTENT),
     Column("name_sum", CONTENT),
     Column("name_share", CONTENT),
@@ -119,6 +124,7 @@ class ListView:
         parts: dict[str, Any] = {
             **scores,
             **self._causes(asked),
+            **self._company(asked),
             **self._content(asked),
             **self._series(asked),
             **self._popularity(asked),
@@ -133,12 +139,12 @@ class ListView:
 
     def _causes(self, asked: IntArray) -> Parts:
         """Sums of EASE's greatest summands, and how many of the nearest items were watched."""
-        into = self.shelf.incoming[asked]
-        parts = into.data * self.signal[into.indices]
-        rows = np.repeat(np.arange(len(asked)), np.diff(into.indptr))
+        rows, columns, weights = sparse.entries(self.shelf.incoming, asked, self.signal != 0)
+        parts = weights * self.signal[columns]
         met = np.flatnonzero(parts > 0)
         rows, parts = rows[met], parts[met]
-        order = np.lexsort((-parts, rows))
+        # By row, and in a row the greatest first: parts as fractions of 1 order what rows leave.
+        order = np.argsort(rows - 0.999 * (parts / parts.max(initial=1e-30)).astype(np.float64))
         rows, parts = rows[order], parts[order]
         rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
         sums = {
@@ -150,6 +156,21 @@ class ListView:
             "strongest_three": sums[3],
             "strongest_ten": sums[10],
             "nearest_watched": self.shelf.watched_with[asked] @ self.seen,
+        }
+
+    def _company(self, asked: IntArray) -> Parts:
+        """c_ij / (c_ii + d), of those who saw i the share that saw j, and c_ij / (c_jj + d).
+
+        The greatest over what was watched, and the sum divided by the length of the list.
+        """
+        rows, columns, shared = sparse.entries(self.shelf.companions, asked, self.seen > 0)
+        counts, number = self.shelf.counts + np.float32(DAMPING), max(1, len(self.watched))
+        after = shared / counts[columns]
+        return {
+            "after_best": sparse.maxima(rows, after, len(asked)),
+            "after_mean": np.bincount(rows, after, len(asked)) / number,
+            "before_best": sparse.maxima(rows, shared, len(asked)) / counts[asked],
+            "before_mean": np.bincount(rows, shared, len(asked)) / counts[asked] / number,
         }
 
     def _content(self, asked: IntArray) -> Parts:

@@ -13,17 +13,21 @@ from scipy.special import expit
 
 from recommender.engine.artifacts import Arrays
 from recommender.engine.candidates import ADDITIVE
-from recommender.engine.interactions import EngineError, FloatArray, Mask
+from recommender.engine.interactions import EngineError, FloatArray, IntArray, Mask
 from recommender.engine.pairs import COLUMNS, PLACE
 from recommender.engine.trees import Forest
 
 # Ridge on the blend's standardised weights, so that models which agree share the weight.
 RIDGE = 1e-3
+# So much of the blend is kept under the trees. All of it would leave them to undo what a straight
+# line gets wrong, and rank worse; nothing would leave flat places where a title does not count.
+BLEND_SHARE = 0.2
+NEWTON_STEPS, TINY = 40, 1e-6
 
 
 @dataclass(frozen=True)
 class RerankerConfig:
-    rounds: int = 250
+    rounds: int = 300
     learning_rate: float = 0.05
     depth: int = 7
     leaves: int = 63
@@ -37,28 +41,42 @@ class RerankerConfig:
 
 @dataclass(frozen=True)
 class Examples:
-    """`rows` of pairs, float32 (k, len(COLUMNS)); `found`: bool (k,), whether it was on the list."""
+    """`rows` of pairs, float32 (k, len(COLUMNS)); `found`: bool (k,), whether it was on the list.
+
+    `sizes`: how many rows each list has, one list after the other, shape (lists,).
+    """
 
     rows: FloatArray
     found: Mask
+    sizes: IntArray
+
+    @classmethod
+    def of(cls, rows: FloatArray, found: Mask) -> Self:
+        """Those of one list."""
+        return cls(rows, found, np.array([len(rows)]))
 
     @classmethod
     def join(cls, parts: Iterable[Self]) -> Self:
-        kept = list(parts)
+        kept = [part for part in parts if len(part.rows)]
         if not kept:
             raise EngineError("no member has a list long enough to learn an order from")
         return cls(
             np.concatenate([part.rows for part in kept]),
             np.concatenate([part.found for part in kept]),
+            np.concatenate([part.sizes for part in kept]),
         )
 
 
 @dataclass
 class Reranker:
-    """score(row) = bias + Σ_k weights_k · row_k over ADDITIVE, + Σ_t tree_t(row); log-odds.
+    """score(row) = bias + Σ_k weights_k · row_k over ADDITIVE, + Σ_t tree_t(row).
 
-    The weights come first, by logistic regression with weights >= 0; the trees are boosted from
-    there and may only rise in the columns marked so. So a title that speaks for another always adds
+    Differences between the scores of one list are differences of log-odds. In training each list
+    has a level of its own beside the score: how much of it was hidden is no property of a title, and
+    trees that have to explain it would let a score rise when a title is taken off a short list.
+
+    The weights come first, a share of those of a logistic regression with weights >= 0; the trees
+    are boosted from there and may only rise in the columns marked so. So a title that speaks for another always adds
     to its score, by no less than its part of the blend.
     """
 
@@ -79,8 +97,13 @@ class Reranker:
     def learn(cls, examples: Examples, config: RerankerConfig) -> Self:
         if examples.found.all() or not examples.found.any():
             return cls.untrained()
-        weights, bias = blend(examples)
-        forest = _boost(examples, _linear(examples.rows, weights, bias), config)
+        whole, _ = blend(examples)
+        weights = np.float32(BLEND_SHARE) * whole
+        start = _linear(examples.rows, weights, 0.0)
+        levels = levels_of(start, examples)
+        bias = float(np.float32(levels.mean()))
+        start += np.repeat(levels, examples.sizes).astype(np.float32)
+        forest = _boost(examples, start, config)
         facts = {
             "rows": len(examples.rows),
             "found": int(examples.found.sum()),
@@ -138,6 +161,23 @@ def blend(examples: Examples) -> tuple[FloatArray, float]:
     bounds = [*[(0.0, None)] * S.shape[1], (None, None)]
     best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
     return (best.x[:-1] / spread).astype(np.float32), float(np.float32(best.x[-1]))
+
+
+def levels_of(start: FloatArray, examples: Examples) -> npt.NDArray[np.float64]:
+    """b of each list with Σ σ(start + b) = how many of its rows were found, shape (lists,).
+
+    A list of which nothing or everything was found counts as half a row off. Newton's method with
+    steps of at most 1.
+    """
+    z, sizes = start.astype(np.float64), examples.sizes
+    starts = np.cumsum(sizes) - sizes
+    wanted = np.add.reduceat(examples.found.astype(np.float64), starts).clip(0.5, sizes - 0.5)
+    levels = np.zeros(len(sizes))
+    for _ in range(NEWTON_STEPS):
+        p = expit(z + np.repeat(levels, sizes))
+        slope = np.maximum(np.add.reduceat(p * (1 - p), starts), TINY)
+        levels += ((wanted - np.add.reduceat(p, starts)) / slope).clip(-1, 1)
+    return levels
 
 
 def _boost(examples: Examples, start: FloatArray, config: RerankerConfig) -> Forest:

@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from recommender.engine import sparse
 from recommender.engine.artifacts import Arrays
 from recommender.engine.base import ItemFeatures
+from recommender.engine.companions import companions
 from recommender.engine.content import Content
 from recommender.engine.interactions import FloatArray, IntArray, Interactions, Vocabulary
 from recommender.engine.nearest import nearest
@@ -37,7 +38,7 @@ class Shelf:
 
     Sparse (n, n): `names`, `stories` cosine of the nearest; `watched_with` 1 for the items whose
     weights in EASE reach the row's item most. `incoming`: the greatest of EASE's weights, row j
-    holding B_ij.
+    holding B_ij. `companions`: how many members watched both, see there.
     Dense (n, g): `genres`, unit rows. The rest are columns of shape (n,).
     """
 
@@ -45,6 +46,7 @@ class Shelf:
     stories: sp.csr_matrix
     watched_with: sp.csr_matrix
     incoming: sp.csr_matrix
+    companions: sp.csr_matrix
     genres: FloatArray
     ids: FloatArray
     series: IntArray
@@ -55,6 +57,7 @@ class Shelf:
     kinds: IntArray
     catalogue_members: FloatArray
     catalogue_scores: FloatArray
+    counts: FloatArray
     watchers: FloatArray
     ranks: IntArray
     mean_scores: FloatArray
@@ -151,6 +154,7 @@ class Catalogue:
             stories=(pick @ self.stories @ pick.T).tocsr(),
             watched_with=_ones(sparse.strongest(incoming, NEAR_WATCHED)),
             incoming=incoming,
+            companions=companions(_watched(vocabulary, data)),
             genres=np.asarray(pick @ self.genres, np.float32),
             **columns,
             **habits,
@@ -173,6 +177,11 @@ def _ones(matrix: sp.csr_matrix) -> sp.csr_matrix:
     return matrix
 
 
+def _watched(vocabulary: Vocabulary, data: Interactions) -> sp.csr_matrix:
+    """Members × items, 1 for each that was watched and not dropped."""
+    return data.take(~data.dropped).matrix(vocabulary)
+
+
 def _habits(vocabulary: Vocabulary, data: Interactions, years: FloatArray) -> dict[str, Any]:
     """How many watched, scored and dropped each item, and what a year holds in all."""
     size = len(vocabulary)
@@ -188,6 +197,7 @@ def _habits(vocabulary: Vocabulary, data: Interactions, years: FloatArray) -> di
     ranks = np.empty(size, np.int64)
     ranks[np.argsort(-watchers, kind="stable")] = np.arange(size)
     return {
+        "counts": watchers.astype(np.float32),
         "watchers": np.log1p(watchers / max(1, len(data.member_ids)) * 1000).astype(np.float32),
         "ranks": ranks,
         "mean_scores": ((sums + SCORE_DAMPING * mean) / (number + SCORE_DAMPING)).astype(

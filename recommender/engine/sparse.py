@@ -10,7 +10,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from recommender.engine.artifacts import Arrays
-from recommender.engine.interactions import FloatArray
+from recommender.engine.interactions import FloatArray, IntArray, Mask
 
 
 def to_arrays(matrix: sp.csr_matrix, prefix: str = "") -> Arrays:
@@ -35,17 +35,43 @@ def row_sums(matrix: sp.csr_matrix) -> FloatArray:
 
 def row_maxima(matrix: sp.csr_matrix, values: FloatArray) -> FloatArray:
     """The greatest of `values` (shape (nnz,), in the order of the entries) in each row; 0 if none."""
-    found = np.zeros(matrix.shape[0], np.float32)
-    filled = np.flatnonzero(np.diff(matrix.indptr))
-    if len(filled):
-        found[filled] = np.maximum.reduceat(values, matrix.indptr[filled])
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    return maxima(rows, values, matrix.shape[0])
+
+
+def maxima(rows: IntArray, values: FloatArray, size: int) -> FloatArray:
+    """The greatest of the values of each row, 0 if it has none, shape (size,); `rows` ascend."""
+    found = np.zeros(size, np.float32)
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    if len(starts):
+        found[rows[starts]] = np.maximum.reduceat(values, starts)
     return found
 
 
-def strongest(matrix: sp.csr_matrix, keep: int) -> sp.csr_matrix:
-    """The `keep` greatest positive entries of each row, as CSR."""
+def entries(
+    matrix: sp.csr_matrix, asked: IntArray, marks: Mask
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Of the rows `asked` the entries whose column has a mark: places in `asked`, columns, values.
+
+    Row by row. The rest is never copied, which is most of it.
+    """
+    starts, lengths = matrix.indptr[asked], np.diff(matrix.indptr)[asked]
+    before = np.cumsum(lengths) - lengths
+    places = np.repeat(starts - before, lengths) + np.arange(lengths.sum())
+    columns = np.take(matrix.indices, places, mode="clip")
+    met = np.flatnonzero(np.take(marks, columns, mode="clip"))
+    rows = np.searchsorted(before + lengths, met, side="right")
+    return rows, columns[met], matrix.data[places[met]]
+
+
+def strongest(matrix: sp.csr_matrix, keep: int, by: FloatArray | None = None) -> sp.csr_matrix:
+    """The `keep` greatest positive entries of each row, as CSR.
+
+    `by`: what is compared in place of the entries, in their order, shape (nnz,).
+    """
+    values = matrix.data if by is None else by
     bounds = zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True)
-    kept = [start + _greatest(matrix.data[start:stop], keep) for start, stop in bounds]
+    kept = [start + _greatest(values[start:stop], keep) for start, stop in bounds]
     places = np.concatenate([np.empty(0, np.int64), *kept])
     indptr = np.cumsum([0, *map(len, kept)])
     parts = (matrix.data[places], matrix.indices[places], indptr)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,8 @@ from recommender.engine.artifacts import Arrays
 from recommender.engine.interactions import EngineError, FloatArray
 
 NodeArray = npt.NDArray[np.int16]
+# Rows that walk the trees together.
+BLOCK = 128
 
 
 @dataclass(frozen=True)
@@ -43,19 +46,35 @@ class Forest:
     def depth(self) -> int:
         return int(self.features.shape[1] + 1).bit_length() - 1
 
-    @property
+    @cached_property
+    def wide_features(self) -> npt.NDArray[np.int64]:
+        """`features` as they are added to places."""
+        return self.features.astype(np.int64)
+
+    @cached_property
     def needs_columns(self) -> int:
         """How many columns X must have at least."""
         return int(self.features.max()) + 1 if self.features.size else 0
 
     def predict(self, X: FloatArray) -> FloatArray:
         """Sums over the trees, shape (rows,); X float32 without NaN, shape (rows, columns)."""
-        nodes = self._first(X)
+        self._check(X)
+        total = np.empty(len(X), np.float32)
+        # Blocks of rows whose nodes stay in the processor's cache.
+        for start in range(0, len(X), BLOCK):
+            block = np.ascontiguousarray(X[start : start + BLOCK])
+            total[start : start + BLOCK] = self._sums(block)
+        return total
+
+    def _sums(self, X: FloatArray) -> npt.NDArray[np.float64]:
+        nodes = np.zeros((len(X), len(self.values)), np.int64)
         for _ in range(self.depth):
             nodes = self._step(X, nodes)
         at = np.arange(len(self.values)) * self.values.shape[1] + nodes
-        total: FloatArray = self.values.ravel()[at].sum(axis=1, dtype=np.float64)
-        return total.astype(np.float32)
+        sums: npt.NDArray[np.float64] = np.take(self.values, at, mode="clip").sum(
+            axis=1, dtype=np.float64
+        )
+        return sums
 
     def contributions(self, X: FloatArray) -> FloatArray:
         """What each column adds, shape (rows, columns + 1); the last column is the trees' own mean.
@@ -67,7 +86,8 @@ class Forest:
         found = np.zeros((rows, columns + 1), np.float64)
         found[:, -1] = self.values[:, 0].sum(dtype=np.float64)
         trees = np.arange(len(self.values))
-        nodes = self._first(X)
+        self._check(X)
+        nodes = np.zeros((rows, len(trees)), np.int64)
         at = np.arange(rows)[:, None] * (columns + 1)
         for _ in range(self.depth):
             following = self._step(X, nodes)
@@ -79,19 +99,19 @@ class Forest:
             nodes = following
         return found.astype(np.float32)
 
-    def _first(self, X: FloatArray) -> npt.NDArray[np.int64]:
+    def _check(self, X: FloatArray) -> None:
         if X.shape[1] < self.needs_columns:
             raise EngineError(
                 f"the trees need {self.needs_columns} columns and were given {X.shape[1]}"
             )
-        return np.zeros((len(X), len(self.values)), np.int64)
 
     def _step(self, X: FloatArray, nodes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """One level down in every tree."""
+        """One level down in every tree. `take` that need not check is twice as quick as brackets."""
         at = nodes + np.arange(len(self.features)) * self.features.shape[1]
-        columns = self.features.ravel()[at]
-        given = X.ravel()[columns + (np.arange(len(X)) * X.shape[1])[:, None]]
-        below: npt.NDArray[np.int64] = 2 * nodes + 1 + (given > self.thresholds.ravel()[at])
+        places = np.take(self.wide_features, at, mode="clip")
+        places += (np.arange(len(X)) * X.shape[1])[:, None]
+        below = 2 * nodes + 1
+        below += np.take(X, places, mode="clip") > np.take(self.thresholds, at, mode="clip")
         return below
 
     # --- keeping
