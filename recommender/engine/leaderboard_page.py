@@ -83,7 +83,8 @@ def _origin(figures: Figures, link: str) -> list[str]:
     said = f"Every figure here is from {file}"
     if "command" not in figures:
         return [f"{said}."]
-    return [f"{said}, which this command wrote:", f"```sh\n{figures['command']}\n```"]
+    who = "these commands" if "\n" in figures["command"] else "this command"
+    return [f"{said}, which {who} wrote:", f"```sh\n{figures['command']}\n```"]
 
 
 def _data(figures: Figures) -> str:

@@ -165,6 +165,33 @@ def test_a_page_is_made_again_from_the_file_without_fitting(
     assert "(board.json)" in one.read_text()
 
 
+def test_sections_measured_one_by_one_are_joined_on_one_page(world, tmp_path: Path) -> None:
+    files = [str(tmp_path / f"{section}.json") for section in ("random", "members")]
+    for section, file in zip(("random", "members"), files, strict=True):
+        asked = ("--model", "popularity", "--members", "12", "--sections", section)
+        run_command("evaluate", *asked, "--json", file)
+    both, page = tmp_path / "both.json", tmp_path / "both.md"
+    sources = [word for file in files for word in ("--from", file)]
+    run_command("evaluate", *sources, "--json", str(both), "--page", str(page))
+    joined = json.loads(both.read_text())
+    assert list(joined["sections"]) == ["members", "random"]
+    assert [line.split("--sections ")[1].split()[0] for line in joined["command"].split("\n")] == [
+        "random",
+        "members",
+    ]
+    assert "which these commands wrote" in page.read_text()
+
+
+def test_figures_of_other_lists_are_not_joined(world, tmp_path: Path) -> None:
+    files = [str(tmp_path / name) for name in ("one.json", "other.json")]
+    asked = ("--model", "popularity", "--members", "12", "--sections", "members")
+    run_command("evaluate", *asked, "--json", files[0])
+    UserAnimeRating.objects.filter(user=world[0]).delete()
+    run_command("evaluate", *asked, "--json", files[1])
+    with pytest.raises(CommandError, match="their data differ"):
+        run_command("evaluate", "--from", files[0], "--from", files[1])
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

@@ -57,9 +57,11 @@ class Command(BaseCommand):
         parser.add_argument("--page", metavar="FILE.md", help="write a page of them there too")
         parser.add_argument(
             "--from",
-            dest="source",
+            dest="sources",
+            action="append",
             metavar="FILE.json",
-            help="fit nothing: print, and make the page, from what --json wrote before",
+            help="fit nothing: print, and make the page, from what --json wrote before; repeat to "
+            "join sections that were measured one by one",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -68,7 +70,9 @@ class Command(BaseCommand):
                 "--hidden lies between 0 and 1, --members is at least 1", returncode=2
             )
         try:
-            figures = self._read(options) if options["source"] else self._measure(options)
+            figures = (
+                self._read(options["sources"]) if options["sources"] else self._measure(options)
+            )
             self.stdout.write(printed(figures))
             self._write(figures, options)
         except (EngineError, OSError, DatabaseError, MemoryError) as problem:
@@ -99,8 +103,13 @@ class Command(BaseCommand):
         told = {"command": _command(options), "versions": versions(), "machine": machine}
         return {"format": FORMAT, **told, **found}
 
-    def _read(self, options: dict[str, Any]) -> dict[str, Any]:
-        file = Path(options["source"])
+    def _read(self, sources: Sequence[str]) -> dict[str, Any]:
+        first, *others = [self._read_one(Path(source)) for source in sources]
+        for other in others:
+            first = joined(first, other)
+        return first
+
+    def _read_one(self, file: Path) -> dict[str, Any]:
         try:
             figures = json.loads(file.read_text())
         except ValueError as problem:
@@ -115,9 +124,21 @@ class Command(BaseCommand):
             Path(options["json"]).write_text(f"{text}\n")
         if options["page"]:
             file = Path(options["page"])
-            source = options["json"] or options["source"]
+            source = options["json"] or (options["sources"] or [""])[0]
             link = Path(os.path.relpath(source, file.parent)).as_posix() if source else ""
             file.write_text(page(figures, link))
+
+
+def joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """The sections of both, those of `other` where both have one; EngineError unless the data, the
+    settings and the versions are the same."""
+    for part in ("data", "settings", "versions"):
+        if one[part] != other[part]:
+            raise EngineError(f"the files cannot be joined: their {part} differ")
+    sections = {**one["sections"], **other["sections"]}
+    commands = "\n".join([one["command"], other["command"]])
+    ordered = {name: sections[name] for name in SECTIONS if name in sections}
+    return {**one, "command": commands, "sections": ordered}
 
 
 def _load() -> float:
