@@ -230,7 +230,9 @@ class Hybrid(Recommender):
 
     @property
     def _ease_weight(self) -> np.float32:
-        return np.float32(self.reranker.weights[ADDITIVE.index("ease")])
+        own = float(self.reranker.weights[ADDITIVE.index("ease")])
+        # Where the blend does without EASE, new titles still need an order.
+        return np.float32(own or float(self.reranker.weights.max()) or 1.0)
 
     @cached_property
     def _warm_places(self) -> IntArray:
