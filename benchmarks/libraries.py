@@ -54,9 +54,16 @@ LIBRARIES = {
 SWEEPS = 15
 STARTS = (0, 1, 2)
 # λ and α that were worth trying, with `implicit`'s meaning of α: a watched title is believed α.
-TRIED = [(5.0, 1.0), (5.0, 2.0), (10.0, 2.0), (20.0, 2.0), (10.0, 3.0), (20.0, 4.0), (30.0, 6.0)]
+TRIED = [
+    (5.0, 1.0), (20.0, 1.0), (40.0, 1.0),
+    (5.0, 2.0), (10.0, 2.0), (20.0, 2.0), (40.0, 2.0), (80.0, 2.0),
+    (10.0, 3.0), (20.0, 4.0), (40.0, 4.0), (80.0, 4.0), (160.0, 4.0),
+    (30.0, 6.0), (80.0, 8.0), (160.0, 8.0),
+]  # fmt: skip
 FACTORS = (64, 128, 256)
-NEIGHBOURS = (20, 50, 100, 200)
+NEIGHBOURS = (1, 2, 3, 5, 10, 20, 50, 100, 200)
+# LensKit's take longer, and are asked about fewer.
+LENSKIT_NEIGHBOURS = NEIGHBOURS[:7]
 # What the textbook calls item kNN: the cosine, shrunk, with no popularity under it.
 TEXTBOOK = ItemKnnConfig(
     neighbours=100,
@@ -254,7 +261,7 @@ def tuning(validation: HoldOut) -> dict[str, Any]:
         chosen["implicit kNN"] = summary(runs)
     if present("lenskit"):
         chosen["LensKit kNN"] = summary(
-            [measured(lenskit_neighbours(k), validation) for k in NEIGHBOURS[:2]]
+            [measured(lenskit_neighbours(k), validation) for k in LENSKIT_NEIGHBOURS]
         )
     return chosen
 

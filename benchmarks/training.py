@@ -9,7 +9,6 @@ import json
 import os
 import resource
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -23,15 +22,9 @@ django.setup()
 
 from recommender import datasets, training
 from recommender.engine import registry
-from recommender.engine.base import Fitted
+from recommender.engine.leaderboard import artifact_bytes
 
 RESULT = Path(__file__).parent / "results" / "training.json"
-
-
-def megabytes(model: Fitted) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        model.save(Path(folder) / "model")
-        return sum(f.stat().st_size for f in Path(folder).rglob("*") if f.is_file()) / 1e6
 
 
 def main() -> None:
@@ -45,7 +38,7 @@ def main() -> None:
             "model": kind,
             "seconds": round(time.perf_counter() - began, 1),
             "processor_seconds": round(time.process_time() - cpu, 1),
-            "megabytes": round(megabytes(model), 1),
+            "megabytes": round(artifact_bytes(model) / 1e6, 1),
         }
         rows.append(row)
         print(f"{kind:<20}{row['seconds']:>10}{row['processor_seconds']:>14}{row['megabytes']:>8}")

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.engine import registry, splitting
-from recommender.engine.base import ItemFeatures, Recommender
+from recommender.engine.base import Fitted, ItemFeatures, Recommender
 from recommender.engine.comparing import Compared, Curve, Figures
 from recommender.engine.evaluation import (
     KS,
@@ -113,7 +113,7 @@ def describe_data(data: Interactions, features: ItemFeatures) -> Figures:
     }
 
 
-def artifact_bytes(model: Recommender) -> int:
+def artifact_bytes(model: Fitted) -> int:
     """What the saved model takes on disk."""
     with tempfile.TemporaryDirectory() as folder:
         model.save(Path(folder) / "model")

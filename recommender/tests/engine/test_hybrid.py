@@ -1,5 +1,6 @@
 """The hybrid: candidates of several models, ranked by what is known of member and title."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from recommender.engine import registry
 from recommender.engine.base import ItemFeatures
+from recommender.engine.candidates import ADDITIVE
 from recommender.engine.coldstart import FIRST_PAGE
 from recommender.engine.hybrid import Hybrid, HybridConfig
 from recommender.engine.interactions import Interactions, MemberList
@@ -119,6 +121,19 @@ def test_titles_nobody_watched_come_in_their_own_channel(
         first, further = min(length, FIRST_PAGE), max(0, length - FIRST_PAGE)
         most = SMALL.most_cold * first + SMALL.deep_cold * further
         assert is_new[:length].sum() <= most + 1e-9
+
+
+def test_new_titles_keep_their_order_where_the_blend_does_without_ease(
+    hybrid: Hybrid, robots: MemberList
+) -> None:
+    weights = hybrid.reranker.weights.copy()
+    weights[ADDITIVE.index("ease")] = 0
+    blind = replace(hybrid, reranker=replace(hybrid.reranker, weights=weights))
+    at = blind.vocabulary.positions(blind.cold.vocabulary.ids)
+    order = np.argsort(-blind.cold.score(robots), kind="stable")
+    assert (np.diff(blind.cold.score(robots)[order]) < 0).any()
+    assert (np.diff(blind.score(robots)[at][order]) <= 0).all()
+    assert len(np.unique(blind.score(robots)[at])) > 1
 
 
 def test_only_new_titles_allowed_gives_only_new_titles(hybrid: Hybrid, robots: MemberList) -> None:
