@@ -131,6 +131,7 @@ class EntryAdmin(ModelAdmin):
     search_fields = ("^user__username",)
     search_help_text = "By the beginning of a member's name."
     autocomplete_fields = ("user", "anime")
+    fields = ("user", "anime", "status", "score", "watched_episodes", "rated_at")
     # The newest first by key: any other order would sort millions of rows for one page.
     ordering = ("-pk",)
     sortable_by = ()

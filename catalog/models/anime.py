@@ -96,6 +96,12 @@ class Anime(models.Model):
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     season_origin = models.CharField(max_length=9, choices=SeasonOrigin, blank=True)
     image_url = models.URLField(max_length=500, blank=True)
+    # When a new episode is shown: 0 is Monday, as in Python; in the zone that is named.
+    broadcast_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    broadcast_time = models.TimeField(null=True, blank=True)
+    broadcast_zone = models.CharField(max_length=40, blank=True)
+    # Since when the source that described it has denied it: kept for who has it on a list, not recommended.
+    gone_on = models.DateField(null=True, blank=True, editable=False)
     is_adult = models.BooleanField(default=False, help_text="Hidden unless the operator asks.")
     is_sensitive = models.BooleanField(default=False)
 
@@ -124,6 +130,10 @@ class Anime(models.Model):
             models.CheckConstraint(
                 condition=models.Q(season="") | models.Q(season__in=Season.values),
                 name="anime_season_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(broadcast_day__isnull=True) | models.Q(broadcast_day__lte=6),
+                name="anime_broadcast_day_range",
             ),
             models.CheckConstraint(
                 condition=models.Q(mean_score__isnull=True)

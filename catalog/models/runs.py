@@ -5,21 +5,30 @@ from django.utils import timezone
 
 
 class RunState(models.TextChoices):
+    QUEUED = "queued", "Waiting"
     RUNNING = "running", "Running"
     DONE = "done", "Done"
+    # What was read is safe; the rest is read by the next run from where this one stopped.
+    PARTIAL = "partial", "Stopped before its end"
+    CANCELLED = "cancelled", "Cancelled"
     FAILED = "failed", "Failed"
 
 
 class Run(models.Model):
     """One import: what was read, what became of it, which rows were refused and why."""
 
-    state = models.CharField(max_length=8, choices=RunState, default=RunState.RUNNING)
+    state = models.CharField(max_length=9, choices=RunState, default=RunState.RUNNING)
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     # {"read": n, "loaded": n, "updated": n, "unchanged": n, "rejected": {"reason": n}}
     counts = models.JSONField(default=dict, blank=True)
     # The first refused rows as sentences that name file, line and field.
     errors = models.JSONField(default=list, blank=True)
+    # How many records there are to read, where that is known.
+    total = models.PositiveIntegerField(null=True, blank=True)
+    # The last sign of life: one that is old belongs to a worker that died.
+    beat_at = models.DateTimeField(null=True, blank=True)
+    cancel_asked = models.BooleanField(default=False)
 
     class Meta:
         abstract = True
@@ -36,8 +45,10 @@ class ImportRun(Run):
     source = models.CharField(max_length=20)
     # What was read: file names for a dataset, never a whole path.
     subject = models.CharField(max_length=200)
-    # How far it got; a run that is repeated starts over safely, this only tells the operator.
+    # How far it got. A dataset starts over safely, so there it only tells the operator; a crawl goes on from it.
     cursor = models.CharField(max_length=200, blank=True)
+    # What was asked for, so that it can be asked for again: {"season": "spring 2026"}, {"ids": [1, 5]}.
+    options = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["-started_at"]
@@ -54,6 +65,7 @@ class SourceRecord(models.Model):
     )
     source = models.CharField(max_length=20)
     content_hash = models.CharField(max_length=32)
+    # When it was last said, also where it was what had been said before.
     fetched_at = models.DateTimeField()
 
     class Meta:
@@ -61,6 +73,28 @@ class SourceRecord(models.Model):
             # Also serves: has this record changed since it was last loaded?
             models.UniqueConstraint(fields=["anime", "source"], name="source_record_unique"),
         ]
+        indexes = [
+            # Serves: which titles has this source not been asked about for longest?
+            models.Index(fields=["source", "fetched_at"], name="source_record_by_age"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} on {self.fetched_at:%Y-%m-%d}"
+
+
+class Absence(models.Model):
+    """A title that a source says it does not have; believed after several days of saying so."""
+
+    source = models.CharField(max_length=20)
+    # A plain number: the source may deny what the catalogue never had.
+    mal_id = models.PositiveIntegerField("MyAnimeList id")
+    days = models.PositiveSmallIntegerField("days on which it said so", default=1)
+    last_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "mal_id"], name="absence_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} has no {self.mal_id}"

@@ -1,11 +1,16 @@
-from ratings.models.imports import ListImport
+from ratings.models.follow import Follow
+from ratings.models.imports import Conflict, Fate, ListImport, ListImportLine
 from ratings.models.rating import Feedback, FeedbackReason, UserAnimeRating, WatchStatus
 from ratings.models.user import Origin, User
 
 __all__ = [
+    "Conflict",
+    "Fate",
     "Feedback",
     "FeedbackReason",
+    "Follow",
     "ListImport",
+    "ListImportLine",
     "Origin",
     "User",
     "UserAnimeRating",

@@ -7,6 +7,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.models import Precision
 from ratings.querysets import RatingQuerySet
 
 
@@ -55,6 +56,19 @@ class UserAnimeRating(models.Model):
     watched_episodes = models.PositiveIntegerField(null=True, blank=True)
     # When the member said so; published lists do not tell.
     rated_at = models.DateTimeField(null=True, blank=True)
+    # From imported lists: the first and the last day of watching, as exact as the member kept them.
+    started_on = models.DateField(null=True, blank=True)
+    started_precision = models.CharField(
+        max_length=5, choices=Precision, blank=True, default="", db_default=""
+    )
+    finished_on = models.DateField(null=True, blank=True)
+    finished_precision = models.CharField(
+        max_length=5, choices=Precision, blank=True, default="", db_default=""
+    )
+    # The bulk loader names only the columns it fills, so the database knows what the others are.
+    rewatches = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Which kind of list it was imported from; empty for what was said here.
+    source = models.CharField(max_length=20, blank=True, default="", db_default="")
 
     objects = RatingQuerySet.as_manager()
 

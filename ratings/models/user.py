@@ -31,6 +31,8 @@ class User(AbstractUser):
     )
     # Grows with every change of the list, so that whatever was computed from it is known to be old.
     list_version = models.PositiveIntegerField(default=0, editable=False)
+    # Signed into the address of the member's calendar; raised, the old address is worth nothing. 0: none was made.
+    calendar_generation = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[MemberManager] = MemberManager()
 
