@@ -35,13 +35,13 @@ CALIBRATED_ON = 200
 class ColdSettings:
     # Warm titles that speak for a cold one, and how much more the nearer ones count.
     neighbours: int = 100
-    sharpness: float = 2.0
+    sharpness: float = 1.5
     # 1: only how near the neighbours are to each other counts; 0: a title near to nothing gets nothing.
-    evenness: float = 0.5
+    evenness: float = 0.7
     # What a neighbour on the list itself counts beside what the list says of that neighbour.
-    on_list: float = 1.0
+    on_list: float = 2.5
     # Power of the expected number of watchers.
-    audience: float = 1.0
+    audience: float = 0.8
     # Whether the catalogue's own statistics (members, mean score) help to expect it.
     use_statistics: bool = True
 

@@ -64,7 +64,10 @@ class HybridConfig(Config):
     most_cold: float = 0.1
     least_cold: float = 0.04
     # Behind the first page: who reads on meets more of the new.
-    deep_cold: float = 0.25
+    deep_cold: float = 0.3
+    # What a new title's score keeps of the slope of EASE's: it is a guess at that score, and the best
+    # guesses of thousands are too high.
+    cold_trust: float = 0.4
     # Whether the catalogue's own figures (its members, its mean score) are looked at.
     catalogue_statistics: bool = True
     rounds: int = 300
@@ -223,16 +226,15 @@ class Hybrid(Recommender):
         return top(put_forward, self.reranker.score(rows), np.ones(len(asked), bool), top_n)
 
     def _cold_scores(self, member: MemberList, scores: dict[str, FloatArray]) -> FloatArray:
-        """On the scale of the others: as a title of that score in EASE and an average row."""
-        cold = self.cold.score(member, scores["ease"])
-        scaled: FloatArray = cold * self._ease_weight + np.float32(self.reranker.constant)
-        return scaled.astype(np.float32)
+        """Log-odds, as the others': of a title of which a guess at EASE's score is all that is known."""
+        slope, level = self._cold_line
+        scaled: FloatArray = self.cold.score(member, scores["ease"]) * np.float32(slope)
+        return (scaled + np.float32(level)).astype(np.float32)
 
     @property
-    def _ease_weight(self) -> np.float32:
-        own = float(self.reranker.weights[ADDITIVE.index("ease")])
-        # Where the blend does without EASE, new titles still need an order.
-        return np.float32(own or float(self.reranker.weights.max()) or 1.0)
+    def _cold_line(self) -> tuple[float, float]:
+        slope, level = self.reranker.alone
+        return self.settings.cold_trust * slope, level
 
     @cached_property
     def _warm_places(self) -> IntArray:
@@ -267,9 +269,9 @@ class Hybrid(Recommender):
         return [part if there else NO_CAUSES for part, there in zip(found, known, strict=True)]
 
     def _on_scale(self, cold: Attribution) -> Attribution:
-        weight = self._ease_weight
-        features = {name: float(weight) * value for name, value in cold.features.items()}
-        return Attribution(cold.ids, weight * cold.values, features, self.reranker.constant)
+        slope, level = self._cold_line
+        features = {name: slope * value for name, value in cold.features.items()}
+        return Attribution(cold.ids, np.float32(slope) * cold.values, features, level)
 
     def _warm_attributions(self, member: MemberList, ids: IntArray) -> list[Attribution]:
         bases = self._bases

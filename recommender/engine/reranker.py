@@ -22,7 +22,9 @@ RIDGE = 1e-3
 # So much of the blend is kept under the trees. All of it would leave them to undo what a straight
 # line gets wrong, and rank worse; nothing would leave flat places where a title does not count.
 BLEND_SHARE = 0.2
-NEWTON_STEPS, TINY = 40, 1e-6
+NEWTON_STEPS, TINY, NEAR_ENOUGH = 40, 1e-6, 1e-7
+# Titles of which only EASE's score is known need an order even where it tells next to nothing.
+LEAST_SLOPE = 0.05
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,15 @@ class Reranker:
     The weights come first, a share of those of a logistic regression with weights >= 0; the trees
     are boosted from there and may only rise in the columns marked so. So a title that speaks for another always adds
     to its score, by no less than its part of the blend.
+
+    `alone`: slope and level of the log-odds where EASE's score is all that is known of a title,
+    slope >= 0; learned apart, because the trees leave EASE's own score but a part of its say.
     """
 
     weights: FloatArray
     bias: float
     forest: Forest
+    alone: tuple[float, float] = (1.0, 0.0)
     facts: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -91,7 +97,7 @@ class Reranker:
         weights = np.array([name == "ease" for name in ADDITIVE], np.float32)
         nothing = np.zeros((0, 1), np.float32)
         forest = Forest(nothing.astype(np.int16), nothing, np.zeros((0, 3), np.float32))
-        return cls(weights, 0.0, forest, {"rows": 0})
+        return cls(weights, 0.0, forest, facts={"rows": 0})
 
     @classmethod
     def learn(cls, examples: Examples, config: RerankerConfig) -> Self:
@@ -104,17 +110,14 @@ class Reranker:
         bias = float(np.float32(levels.mean()))
         start += np.repeat(levels, examples.sizes).astype(np.float32)
         forest = _boost(examples, start, config)
+        alone = line_of(examples.rows[:, PLACE["ease"]], examples)
         facts = {
             "rows": len(examples.rows),
             "found": int(examples.found.sum()),
             "weights": dict(zip(ADDITIVE, map(float, weights), strict=True)),
+            "ease_alone": {"slope": alone[0], "level": alone[1]},
         }
-        return cls(weights, bias, forest, facts)
-
-    @property
-    def constant(self) -> float:
-        """What a title gets of which nothing is known: the bias and the trees' own means."""
-        return self.bias + float(self.forest.values[:, 0].sum(dtype=np.float64))
+        return cls(weights, bias, forest, alone, facts)
 
     def score(self, rows: FloatArray) -> FloatArray:
         """Shape (k,), for rows of shape (k, len(COLUMNS))."""
@@ -125,13 +128,16 @@ class Reranker:
         return {
             "weights": self.weights,
             "bias": np.array([self.bias]),
+            "alone": np.array(self.alone),
             **{f"trees_{name}": array for name, array in self.forest.arrays().items()},
         }
 
     @classmethod
     def restore(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
         trees = {name: arrays[f"trees_{name}"] for name in ("features", "thresholds", "values")}
-        return cls(arrays["weights"], float(arrays["bias"][0]), Forest.of(trees))
+        slope, level = map(float, arrays["alone"])
+        bias = float(arrays["bias"][0])
+        return cls(arrays["weights"], bias, Forest.of(trees), (slope, level))
 
 
 def _additive(rows: FloatArray) -> FloatArray:
@@ -163,6 +169,32 @@ def blend(examples: Examples) -> tuple[FloatArray, float]:
     return (best.x[:-1] / spread).astype(np.float32), float(np.float32(best.x[-1]))
 
 
+def line_of(column: FloatArray, examples: Examples) -> tuple[float, float]:
+    """a and the mean of b_list that maximise the likelihood of σ(a · column + b_list).
+
+    Newton's method: for each a the levels of the lists that fit it, then a step in a with the
+    levels following (Schur complement of the lists' own second derivatives). a is at least
+    LEAST_SLOPE for each standard deviation of the column.
+    """
+    spread = float(column.std(dtype=np.float64))
+    x = column.astype(np.float64) / (spread or 1.0)
+    y, sizes = examples.found.astype(np.float64), examples.sizes
+    starts, slope = np.cumsum(sizes) - sizes, LEAST_SLOPE
+    for _ in range(NEWTON_STEPS):
+        levels = levels_of((slope * x).astype(np.float32), examples)
+        p = expit(slope * x + np.repeat(levels, sizes))
+        spent = p * (1 - p)
+        own = np.maximum(np.add.reduceat(spent, starts), TINY)
+        across = np.add.reduceat(spent * x, starts)
+        curve = float(spent @ (x * x) - (across**2 / own).sum())
+        step = float((y - p) @ x) / max(curve, TINY)
+        before, slope = slope, max(LEAST_SLOPE, slope + step)
+        if abs(slope - before) < NEAR_ENOUGH:
+            break
+    levels = levels_of((slope * x).astype(np.float32), examples)
+    return slope / (spread or 1.0), float(levels.mean())
+
+
 def levels_of(start: FloatArray, examples: Examples) -> npt.NDArray[np.float64]:
     """b of each list with Σ σ(start + b) = how many of its rows were found, shape (lists,).
 
@@ -176,7 +208,10 @@ def levels_of(start: FloatArray, examples: Examples) -> npt.NDArray[np.float64]:
     for _ in range(NEWTON_STEPS):
         p = expit(z + np.repeat(levels, sizes))
         slope = np.maximum(np.add.reduceat(p * (1 - p), starts), TINY)
-        levels += ((wanted - np.add.reduceat(p, starts)) / slope).clip(-1, 1)
+        steps = ((wanted - np.add.reduceat(p, starts)) / slope).clip(-1, 1)
+        levels += steps
+        if np.abs(steps).max(initial=0) < NEAR_ENOUGH:
+            break
     return levels
 
 

@@ -10,13 +10,19 @@ from hypothesis import strategies as st
 
 from recommender.engine import registry
 from recommender.engine.base import ItemFeatures
-from recommender.engine.candidates import ADDITIVE
 from recommender.engine.coldstart import FIRST_PAGE
 from recommender.engine.hybrid import Hybrid, HybridConfig
 from recommender.engine.interactions import Interactions, MemberList
 from recommender.engine.pairs import COLUMNS, PLACE
 from recommender.engine.prior import Prior
-from recommender.engine.reranker import Examples, Reranker, RerankerConfig, levels_of
+from recommender.engine.reranker import (
+    LEAST_SLOPE,
+    Examples,
+    Reranker,
+    RerankerConfig,
+    levels_of,
+    line_of,
+)
 from recommender.engine.shelf import MISSING, Catalogue
 
 FIRST_ID = 9_000_000
@@ -123,17 +129,46 @@ def test_titles_nobody_watched_come_in_their_own_channel(
         assert is_new[:length].sum() <= most + 1e-9
 
 
-def test_new_titles_keep_their_order_where_the_blend_does_without_ease(
+def test_new_titles_keep_the_order_of_their_channel(hybrid: Hybrid, robots: MemberList) -> None:
+    at = hybrid.vocabulary.positions(hybrid.cold.vocabulary.ids)
+    order = np.argsort(-hybrid.cold.score(robots), kind="stable")
+    assert (np.diff(hybrid.cold.score(robots)[order]) < 0).any()
+    assert (np.diff(hybrid.score(robots)[at][order]) <= 0).all()
+    assert len(np.unique(hybrid.score(robots)[at])) > 1
+
+
+def test_the_share_of_the_blend_does_not_bury_new_titles(
     hybrid: Hybrid, robots: MemberList
 ) -> None:
-    weights = hybrid.reranker.weights.copy()
-    weights[ADDITIVE.index("ease")] = 0
-    blind = replace(hybrid, reranker=replace(hybrid.reranker, weights=weights))
-    at = blind.vocabulary.positions(blind.cold.vocabulary.ids)
-    order = np.argsort(-blind.cold.score(robots), kind="stable")
-    assert (np.diff(blind.cold.score(robots)[order]) < 0).any()
-    assert (np.diff(blind.score(robots)[at][order]) <= 0).all()
-    assert len(np.unique(blind.score(robots)[at])) > 1
+    """Their scores are log-odds learned apart; a blend of nothing moves none of them."""
+    weights = np.zeros_like(hybrid.reranker.weights)
+    unblended = replace(hybrid, reranker=replace(hybrid.reranker, weights=weights))
+    at = hybrid.vocabulary.positions(hybrid.cold.vocabulary.ids)
+    np.testing.assert_array_equal(unblended.score(robots)[at], hybrid.score(robots)[at])
+
+
+def lists_with_levels(slope: float) -> tuple[np.ndarray, Examples]:
+    """A column that tells found from not found at this slope, and a level of its own for each list."""
+    rng = np.random.default_rng(5)
+    lists, rows = 200, 300
+    column = rng.normal(0, 0.1, (lists, rows)).astype(np.float32)
+    levels = rng.normal(-2, 1, (lists, 1))
+    found = rng.random((lists, rows)) < 1 / (1 + np.exp(-(slope * column + levels)))
+    table = np.zeros((lists * rows, len(COLUMNS)), np.float32)
+    examples = Examples(table, found.ravel(), np.full(lists, rows))
+    return column.ravel(), examples
+
+
+def test_the_line_of_a_column_is_found_again_under_the_levels_of_lists() -> None:
+    slope, level = line_of(*lists_with_levels(12.0))
+    assert slope == pytest.approx(12.0, rel=0.05)
+    assert level == pytest.approx(-2, abs=0.2)
+
+
+def test_a_column_that_tells_nothing_still_gives_an_order() -> None:
+    column, examples = lists_with_levels(-12.0)
+    slope, _ = line_of(column, examples)
+    assert slope == pytest.approx(LEAST_SLOPE / column.std(), rel=1e-3)
 
 
 def test_only_new_titles_allowed_gives_only_new_titles(hybrid: Hybrid, robots: MemberList) -> None:
