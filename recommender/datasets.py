@@ -12,6 +12,7 @@ from django.db.models import Count, Max, PositiveSmallIntegerField, Sum, Value
 from catalog.models import Anime, AnimeRelation, FamilyPart, RelationKind
 from ratings.models import Origin, User, UserAnimeRating, WatchStatus
 from ratings.querysets import WATCHED
+from recommender.engine import rules
 from recommender.engine.base import ItemFeatures
 from recommender.engine.interactions import (
     DROPPED_WEIGHT,
@@ -185,8 +186,9 @@ def read_prequels() -> IntArray:
 
 
 def read_before() -> IntArray:
-    """Pairs (title, what to watch before it), shape (k, 2): prequels, and a recap's full story."""
-    return _before(_read_edges())
+    """Pairs (title, what to watch before it), shape (k, 2): prequels, a recap's full story, and the
+    season before where names are all there is to go by."""
+    return np.concatenate([_before(_read_edges()), _seasons()])
 
 
 def read_relations() -> Relations:
@@ -232,6 +234,17 @@ def _prequels(edges: list[Edge]) -> IntArray:
     aired = dict(Anime.objects.recommendable().values_list("pk", "aired_from"))
     pairs = _in_order(edges, first=RelationKind.PREQUEL, then=RelationKind.SEQUEL)
     return _pairs(pair for pair in pairs if pair[1] in aired and not _is_later(*pair, aired))
+
+
+def _seasons() -> IntArray:
+    """Pairs of seasons, from what was written of families that names alone have joined."""
+    parts = FamilyPart.objects.filter(
+        from_names=True,
+        is_extra=False,
+        anime__in=Anime.objects.recommendable().order_by().values("pk"),
+    )
+    rows = parts.in_watch_order().values_list("anime_id", "anime__type", "anime__title")
+    return rules.seasons(rows)
 
 
 def _full_stories(edges: list[Edge]) -> IntArray:

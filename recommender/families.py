@@ -1,7 +1,7 @@
 """Series and franchises in the database: what `catalog.FamilyPart` holds, written anew."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from recommender.family_facts import work_out
 
 log = logging.getLogger(__name__)
 BATCH = 2000
+Rows = dict[int, Mapping[str, object]]
 
 
 @dataclass(frozen=True)
@@ -38,21 +39,35 @@ class Rebuilt:
         return told + (left_out if self.refused else "")
 
 
-@transaction.atomic
 def rebuild() -> Rebuilt:
     """Work out all families and write the rows that differ. Safe to repeat, and side by side."""
-    # One at a time: who reads first must not write last.
-    ContentType.objects.select_for_update().get(pk=ContentType.objects.get_for_model(FamilyPart).pk)
+    # Worked out before anything is locked: it takes seconds, for which nobody's writes should wait.
+    there = _rows()
     found = work_out()
+    with transaction.atomic():
+        _one_at_a_time()
+        if _rows() != there:
+            # Somebody wrote since, who may have read later than this one did.
+            there, found = _rows(), work_out()
+        written, removed = _write(found.parts, there)
     if found.refused:
         log.warning("%d joins would have made families of more than %d titles", found.refused, CAP)
-    return _report(found, *_write(found.parts))
+    return _report(found, written, removed)
 
 
-def _write(parts: Sequence[Part]) -> tuple[int, int]:
+def _one_at_a_time() -> None:
+    """Until the transaction ends."""
+    table = ContentType.objects.get_for_model(FamilyPart)
+    ContentType.objects.select_for_update().get(pk=table.pk)
+
+
+def _rows() -> Rows:
+    return {row["anime_id"]: row for row in FamilyPart.objects.values()}
+
+
+def _write(parts: Sequence[Part], there: Rows) -> tuple[int, int]:
     """Rows written and rows taken away. What differs is taken away first: no face may stand twice."""
     wanted = {part.id: _row(part) for part in parts}
-    there = {row["anime_id"]: row for row in FamilyPart.objects.values()}
     fresh = [FamilyPart(**row) for pk, row in wanted.items() if there.get(pk) != row]
     stale = [pk for pk, row in there.items() if wanted.get(pk) != row]
     for start in range(0, len(stale), BATCH):

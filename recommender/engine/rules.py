@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.engine.interactions import FloatArray, IntArray, Mask, Vocabulary
+from recommender.engine.series import Name
+
+WITH_SEASONS = ("tv", "ona")
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,25 @@ def in_series_order(allowed: IntArray, before: IntArray, watched: IntArray) -> I
     """
     waits = ~np.isin(before[:, 1], watched)
     return without(allowed, before[waits, 0])
+
+
+def seasons(titles: Iterable[tuple[int, str, str]]) -> IntArray:
+    """Pairs of ids (season, the season before it), shape (k, 2).
+
+    `titles`: id, type and name, in the order of watching. Seasons are of one type that has seasons and
+    of one name, but for what tells them apart; what has the very name of another is another telling.
+    """
+    latest: dict[tuple[str, str], tuple[int, str]] = {}
+    pairs = []
+    for pk, kind, title in titles:
+        name = Name.of(title)
+        if kind not in WITH_SEASONS or not name.stem:
+            continue
+        before = latest.get((kind, name.line))
+        if before is None or before[1] != title.casefold():
+            latest[kind, name.line] = (pk, title.casefold())
+            pairs += [(pk, before[0])] if before else []
+    return np.array(pairs, np.int64).reshape(-1, 2)
 
 
 def without(ids: IntArray, others: npt.ArrayLike) -> IntArray:

@@ -138,6 +138,26 @@ def test_what_is_too_large_is_told(monkeypatch: pytest.MonkeyPatch, caplog: Any)
     assert "1 joins would have made" in caplog.text
 
 
+def test_who_reads_first_and_writes_last_writes_nothing_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for number in range(3):
+        add(number)
+    work_out, meanwhile = families.work_out, [2, 1]
+
+    def read_while_others_write() -> Any:
+        found = work_out()
+        if meanwhile:
+            # Another one reads what has come since, and has written it before this one does.
+            relate(0, "sequel", meanwhile.pop())
+            rebuild()
+        return found
+
+    monkeypatch.setattr(families, "work_out", read_while_others_write)
+    rebuild()
+    assert set(rows("series").values()) == {(FIRST,)}
+
+
 def test_the_command_says_what_there_is_now() -> None:
     for number in range(3):
         add(number)
@@ -166,6 +186,20 @@ def test_rules_go_by_what_is_written_and_work_it_out_as_long_as_nothing_is() -> 
     # Of a title that came since, nothing is known yet.
     add(3)
     assert datasets.read_relations().franchises.tolist() == [*[FIRST] * 3, FIRST + 3]
+
+
+def test_a_season_waits_for_the_one_before_it_also_where_only_names_tell() -> None:
+    for number, name in enumerate(("Hill", "Hill 2nd Season", "Hill 3rd Season", "Hill Special")):
+        add(number, name, type="special" if number == 3 else "tv", year=2000 + number)
+    rebuild()
+    assert datasets.read_before().tolist() == [[FIRST + 1, FIRST], [FIRST + 2, FIRST + 1]]
+    # What cannot be recommended itself would hold the others back for ever.
+    Anime.objects.filter(pk=FIRST + 1).update(is_adult=True)
+    assert datasets.read_before().tolist() == [[FIRST + 2, FIRST]]
+    # Where edges tell how they stand, names are not asked.
+    relate(0, "other", 2)
+    rebuild()
+    assert datasets.read_before().tolist() == []
 
 
 def test_the_version_of_the_rules_changes_with_edges_and_with_families(

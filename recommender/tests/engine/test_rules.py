@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.engine.interactions import Vocabulary
-from recommender.engine.rules import Relations, at_most_each, in_series_order
+from recommender.engine.rules import Relations, at_most_each, in_series_order, seasons
 
 NO_EDGES = np.empty((0, 2), np.int64)
 
@@ -49,6 +49,22 @@ def test_no_franchise_ever_has_more_than_its_places(
         assert listed.count(label) <= open_places
         # Nor fewer than it could have.
         assert listed.count(label) == min(open_places, taken.count(label) + labels.count(label))
+
+
+def test_a_season_waits_for_the_one_before_it_where_names_are_all_there_is() -> None:
+    titles = [
+        (1, "tv", "Hill"),
+        (2, "movie", "Hill Movie"),
+        (3, "tv", "Hill 2nd Season"),
+        (4, "tv", "HILL 2nd season"),
+        (5, "ona", "Hill 3"),
+        (6, "tv", "Hill: The Long Way"),
+        (7, "tv", "Hill III"),
+        (8, "tv", "K"),
+        (9, "tv", "K 2"),
+    ]
+    assert seasons(titles).tolist() == [[3, 1], [7, 3]]
+    assert seasons([]).shape == (0, 2)
 
 
 def test_of_nothing_nothing_is_known() -> None:
