@@ -170,6 +170,10 @@ def compare(titles: Titles, edges: list[Edge]) -> dict[str, Any]:
         "joining_edges": sum(kind in JOINING for _, kind, _ in edges),
         "series": agreement(told.parts, named.parts, compared, "series"),
         "franchise": agreement(told.parts, named.parts, compared, "franchise"),
+        "wrong_series_right_franchise": len(
+            (pairs(named.parts, compared, "series") - pairs(told.parts, compared, "series"))
+            & pairs(told.parts, compared, "franchise")
+        ),
     }
 
 
