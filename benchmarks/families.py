@@ -28,8 +28,9 @@ sys.path.insert(0, str(ROOT))
 
 from recommender.engine.base import ItemFeatures
 from recommender.engine.families import families
-from recommender.engine.family_edges import SEQUEL, TURNED, WEAKER, Edge
+from recommender.engine.family_edges import SEQUEL, TURNED, WEAKER, Edge, Told
 from recommender.engine.family_order import Facts
+from recommender.engine.rules import seasons
 
 DEMO = ROOT / "fixtures" / "demo_catalogue.json"
 RESULT = Path(__file__).parent / "results" / "families.json"
@@ -53,6 +54,7 @@ def main() -> None:
     if anilist:
         worlds["anilist bodies"] = anilist_world(anilist)
     figures = {name: compare(*world) for name, world in worlds.items()}
+    figures["demo"]["seasons_by_name"] = seasons_told(*worlds["demo"])
     if options.catalogue:
         figures["catalogue without edges"] = size_of(read_catalogue(options.catalogue))
     RESULT.write_text(f"{json.dumps(figures, indent=1)}\n")
@@ -177,6 +179,15 @@ def compare(titles: Titles, edges: list[Edge]) -> dict[str, Any]:
     }
 
 
+def seasons_told(titles: Titles, edges: list[Edge]) -> dict[str, int]:
+    """Of the seasons that names alone would have wait for another, how many are its sequels."""
+    parts = sorted(families(as_facts(titles), []).parts, key=lambda part: (part.series, part.place))
+    main = (part.id for part in parts if part.from_names and not part.is_extra)
+    found = seasons((pk, titles[pk]["type"], titles[pk]["title"]) for pk in main)
+    told = Told.by(edges).sequels
+    return {"pairs": len(found), "sequels": sum((one, pk) in told for pk, one in found.tolist())}
+
+
 def agreement(told: Iterable[Any], named: Iterable[Any], compared: set[int], level: str) -> Any:
     true, found = pairs(told, compared, level), pairs(named, compared, level)
     both = len(true & found)
@@ -230,6 +241,10 @@ def report(figures: dict[str, Any]) -> None:
         for level in ("series", "franchise"):
             if isinstance(found := world.get(level), dict):
                 print(f"{name:<16}{world['compared']:>9}{world['edges']:>7}{world['joining_edges']:>8}  {level:<10}{found['pairs_by_edges']:>6}{found['pairs_by_names']:>8}{found['precision']!s:>10}{found['recall']!s:>8}")  # fmt: skip
+    counted = figures["demo"]["seasons_by_name"]
+    print(
+        f"seasons of the demo found by name: {counted['pairs']}, of them sequels {counted['sequels']}"
+    )
     if whole := figures.get("catalogue without edges"):
         print(", ".join(f"{label.replace('_', ' ')} {number:,}" for label, number in whole.items()))
 
