@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import connections, models
 from django.db.models import Case, Count, F, IntegerField, Max, Q, Value, When
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from catalog.likeness import most_alike, pieces
@@ -17,16 +16,6 @@ if TYPE_CHECKING:
 
 # Types that are extras of something else, never a thing to watch next.
 EXTRAS = ("music", "cm", "pv")
-# Every title that edges of one story lead to, from the title in question on, in either direction.
-FAMILY = """
-WITH RECURSIVE kin(id) AS (
-    SELECT catalog_anime.mal_id
-    UNION
-    SELECT CASE WHEN edge.anime_id = kin.id THEN edge.to_mal_id ELSE edge.anime_id END
-    FROM kin JOIN catalog_animerelation edge ON edge.anime_id = kin.id OR edge.to_mal_id = kin.id
-    WHERE edge.kind NOT IN ('character', 'other')
-) SELECT MIN(id) FROM kin
-"""
 LONGEST_SEARCH = 100
 # With so many titles of that very name nobody needs those that are merely spelt like it.
 ENOUGH = 3
@@ -106,8 +95,8 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
         return self.filter(pk__in=AnimeStudio.objects.filter(studio__in=named).values("anime"))
 
     def with_family(self) -> Self:
-        """`family`: the lowest id among all that tell one story, however long the chain."""
-        return self.annotate(family=RawSQL(FAMILY, ()))  # noqa: S611  # no outside word in it
+        """`family`: what its whole franchise shares, a number; its own id where nothing is written."""
+        return self.annotate(family=Coalesce("family_part__franchise", "mal_id"))
 
     def most_watched_first(self) -> Self:
         return self.order_by(F("members").desc(nulls_last=True), "mal_id")

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from catalog.covers import draw_cover
+from catalog.family import Family
 from catalog.filtersets import AnimeFilter
-from catalog.models import Anime, AnimeRelation
+from catalog.models import Anime
 
 PAGE = 24
 A_WEEK = 7 * 24 * 3600
@@ -43,11 +44,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 @require_safe
 def anime(request: HttpRequest, mal_id: int) -> HttpResponse:
     title = get_object_or_404(Anime.objects.visible().for_page(), pk=mal_id)
-    return render(
-        request,
-        "catalog/anime.html",
-        {"anime": title, "relatives": AnimeRelation.objects.relatives_of(title)},
-    )
+    return render(request, "catalog/anime.html", {"anime": title, "family": Family.of(title)})
 
 
 @require_safe

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db.models import Count, Max, PositiveSmallIntegerField, Sum, Value
 
-from catalog.models import Anime, AnimeRelation, RelationKind
+from catalog.models import Anime, AnimeRelation, FamilyPart, RelationKind
 from ratings.models import Origin, User, UserAnimeRating, WatchStatus
 from ratings.querysets import WATCHED
 from recommender.engine import rules
@@ -23,6 +23,7 @@ from recommender.engine.interactions import (
     Vocabulary,
 )
 from recommender.engine.rules import Relations
+from recommender.family_facts import work_out
 
 CHUNK = 100_000
 DAY = 86_400
@@ -42,8 +43,6 @@ COLUMNS = ("user_id", "anime_id", "score", "status", "rated_at")
 Table = npt.NDArray[Any]
 Edge = tuple[int, str, int]  # title, kind, other title
 Said = tuple[float | None, str]  # score, state
-# Relations that make no franchise: a shared character, or anything at all.
-LOOSE = (RelationKind.CHARACTER, RelationKind.OTHER)
 # Beside the states of a list: the member does not want to hear of the title.
 DISMISSED = "dismissed"
 AGAINST = (WatchStatus.DROPPED, DISMISSED)
@@ -187,28 +186,40 @@ def read_prequels() -> IntArray:
 
 
 def read_before() -> IntArray:
-    """Pairs (title, what to watch before it), shape (k, 2): prequels, and a recap's full story."""
-    return _before(_read_edges())
+    """Pairs (title, what to watch before it), shape (k, 2): prequels, a recap's full story, and the
+    season before where names are all there is to go by."""
+    return np.concatenate([_before(_read_edges()), _seasons()])
 
 
 def read_relations() -> Relations:
     """What the rules need to know of all described titles."""
-    edges = _read_edges()
-    found = list(Anime.objects.described().order_by("pk").values_list("pk", "title", "members"))
-    vocabulary = Vocabulary(np.array([pk for pk, _, _ in found], np.int64))
-    story = [(anime, to) for anime, kind, to in edges if kind not in LOOSE]
+    found = list(Anime.objects.described().order_by("pk").values_list("pk", "members"))
+    franchises = _read_franchises()
     return Relations(
-        vocabulary=vocabulary,
-        before=_before(edges),
-        franchises=rules.franchises(vocabulary, _pairs(story), [title for _, title, _ in found]),
-        members=_numbers(members for _, _, members in found),
+        vocabulary=Vocabulary(np.array([pk for pk, _ in found], np.int64)),
+        before=read_before(),
+        franchises=np.array([franchises.get(pk, pk) for pk, _ in found], np.int64),
+        members=_numbers(members for _, members in found),
     )
 
 
+def _read_franchises() -> dict[int, int]:
+    """By title, as they were written; worked out on the spot as long as nobody has written any."""
+    written = dict(FamilyPart.objects.values_list("anime_id", "franchise"))
+    return written or {part.id: part.franchise for part in work_out().parts}
+
+
 def relations_version() -> tuple[int | None, ...]:
-    """Changes when edges come or go; cheap enough to ask before every answer."""
-    summary = AnimeRelation.objects.aggregate(Count("pk"), Max("pk"), Sum("to_mal_id"))
-    return tuple(summary.values())
+    """Changes when edges or families come or go; one query, cheap enough before every answer."""
+    edges, parts = AnimeRelation.objects.order_by(), FamilyPart.objects.order_by()
+    told = edges.values(of=Value("edges")).annotate(n=Count("pk"), a=Max("pk"), b=Sum("to_mal_id"))
+    drawn = parts.values(of=Value("parts")).annotate(n=Count("pk"), a=Max("pk"), b=Sum("franchise"))
+    summary = dict.fromkeys(("edges", "parts"), (0, None, None))
+    rows = told.values_list("of", "n", "a", "b").union(
+        drawn.values_list("of", "n", "a", "b"), all=True
+    )
+    summary |= {of: tuple(counted) for of, *counted in rows}
+    return summary["edges"] + summary["parts"]
 
 
 def _read_edges() -> list[Edge]:
@@ -223,6 +234,17 @@ def _prequels(edges: list[Edge]) -> IntArray:
     aired = dict(Anime.objects.recommendable().values_list("pk", "aired_from"))
     pairs = _in_order(edges, first=RelationKind.PREQUEL, then=RelationKind.SEQUEL)
     return _pairs(pair for pair in pairs if pair[1] in aired and not _is_later(*pair, aired))
+
+
+def _seasons() -> IntArray:
+    """Pairs of seasons, from what was written of families that names alone have joined."""
+    parts = FamilyPart.objects.filter(
+        from_names=True,
+        is_extra=False,
+        anime__in=Anime.objects.recommendable().order_by().values("pk"),
+    )
+    rows = parts.in_watch_order().values_list("anime_id", "anime__type", "anime__title")
+    return rules.seasons(rows)
 
 
 def _full_stories(edges: list[Edge]) -> IntArray:

@@ -13,9 +13,9 @@ from django.db import transaction
 
 from catalog.etl.loading import load_records
 from catalog.etl.sources.demo import records
-from catalog.models import Anime, AnimeSnapshot
+from catalog.models import Anime, AnimeSnapshot, FamilyPart
 from ratings.models import Origin, User, UserAnimeRating, WatchStatus
-from recommender import datasets, serving
+from recommender import datasets, families, serving
 from recommender.engine import registry
 from recommender.engine.artifacts import read_manifest
 from recommender.engine.base import Fitted
@@ -45,6 +45,9 @@ def load(*, members: bool = True) -> None:
     install_models()
     if members and not User.objects.filter(username=DEMO_USERNAME).exists():
         add_members()
+    # Where the catalogue did not change, nobody has worked them out: this site is older than they are.
+    if not FamilyPart.objects.exists():
+        families.rebuild()
 
 
 # --- models

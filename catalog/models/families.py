@@ -1,6 +1,33 @@
 """Which titles belong together, worked out from edges and names; written anew, never by hand."""
 
+from typing import Self
+
 from django.db import models
+from django.db.models import Subquery
+
+
+class FamilyPartQuerySet(models.QuerySet["FamilyPart"]):
+    def of_franchise_of(self, mal_id: int) -> Self:
+        """All parts of the title's franchise, itself too; none where it has no row."""
+        own = FamilyPart.objects.filter(pk=mal_id).values("franchise")
+        return self.filter(franchise=Subquery(own))
+
+    def of_series_of(self, mal_id: int) -> Self:
+        own = FamilyPart.objects.filter(pk=mal_id).values("series")
+        return self.filter(series=Subquery(own))
+
+    def in_watch_order(self) -> Self:
+        return self.order_by("series", "place")
+
+    def visible(self) -> Self:
+        """Of titles that pages show."""
+        from catalog.models.anime import Anime
+
+        return self.filter(anime__in=Anime.objects.visible().order_by().values("pk"))
+
+    def with_titles(self) -> Self:
+        """With what a card prints, in the same query."""
+        return self.select_related("anime").defer("anime__synopsis", "anime__search_text")
 
 
 class FamilyPart(models.Model):
@@ -24,6 +51,8 @@ class FamilyPart(models.Model):
     is_franchise_face = models.BooleanField(default=False)
     # Whether names were all there was to go by.
     from_names = models.BooleanField(default=False)
+
+    objects = FamilyPartQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,12 +1,9 @@
 """Edges between titles, kept raw as their source gave them."""
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
-
-if TYPE_CHECKING:
-    from catalog.models.anime import Anime
 
 
 class RelationKind(models.TextChoices):
@@ -28,23 +25,15 @@ class RelationQuerySet(models.QuerySet["AnimeRelation"]):
         """Edges that leave or reach the title."""
         return self.filter(Q(anime_id=mal_id) | Q(to_mal_id=mal_id))
 
-    def relatives_of(self, anime: "Anime") -> "list[tuple[str, Anime]]":
-        """Visible titles related in either direction, each once, with what they are to this one."""
-        from catalog.models.anime import Anime
-
+    def around(self, mal_id: int) -> dict[int, str]:
+        """Ids related in either direction, with what they are to this one: 'sequel'."""
         kinds: dict[int, str] = {}
-        for edge in self.touching(anime.pk):
-            if edge.anime_id == anime.pk:
+        for edge in self.touching(mal_id):
+            if edge.anime_id == mal_id:
                 kinds[edge.to_mal_id] = edge.kind
             else:
                 kinds.setdefault(edge.anime_id, INVERSE.get(RelationKind(edge.kind), edge.kind))
-        titles = Anime.objects.visible().filter(pk__in=kinds).for_cards()
-        order = {kind: place for place, kind in enumerate(READING_ORDER)}
-        ranked = sorted(
-            titles,
-            key=lambda t: (order.get(RelationKind(kinds[t.pk]), 99), t.aired_year or 9999, t.pk),
-        )
-        return [(RelationKind(kinds[title.pk]).label, title) for title in ranked]
+        return kinds
 
 
 # How an edge reads from its other end.

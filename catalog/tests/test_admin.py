@@ -18,6 +18,7 @@ from catalog.models import (
     AnimeRelation,
     AnimeSnapshot,
     AnimeStudio,
+    FamilyPart,
     Genre,
     ImportRun,
     SourceRecord,
@@ -31,6 +32,7 @@ LIST = reverse("admin:catalog_anime_changelist")
 GENRES = reverse("admin:catalog_genre_changelist")
 STUDIOS = reverse("admin:catalog_studio_changelist")
 RUNS = reverse("admin:catalog_importrun_changelist")
+FAMILIES = reverse("admin:catalog_familypart_changelist")
 
 
 @pytest.fixture
@@ -300,6 +302,35 @@ def test_runs_are_read_and_never_written(curator: Client) -> None:
     assert curator.get(reverse("admin:catalog_importrun_add")).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("lighthouse keepers", [9_000_001]),
+        ("9000002", [9_000_001, 9_000_002]),
+        ("!!!", []),
+        ("99999999999999", []),
+        ("", [9_000_001, 9_000_002, 9_000_003]),
+    ],
+)
+def test_families_are_found_by_title_or_number_and_never_written(
+    curator: Client, harbour: Anime, typed: str, found: list[int]
+) -> None:
+    for number, franchise in ((1, 1), (2, 1), (3, 3)):
+        anime = harbour if number == 1 else a_title(number, "Zebra Quartz")
+        FamilyPart.objects.create(anime=anime, series=number, franchise=franchise, place=0)
+    rows = curator.get(FAMILIES, {"q": typed}).context["cl"].result_list
+    assert sorted(row.pk for row in rows) == found
+    assert curator.get(reverse("admin:catalog_familypart_add")).status_code == 403
+    page = curator.get(reverse("admin:catalog_familypart_change", args=[harbour.pk]))
+    assert b'name="_save"' not in page.content
+
+
+def test_a_title_with_a_family_can_still_be_deleted(curator: Client, harbour: Anime) -> None:
+    FamilyPart.objects.create(anime=harbour, series=1, franchise=1, place=0)
+    curator.post(reverse("admin:catalog_anime_delete", args=[harbour.pk]), {"post": "yes"})
+    assert not Anime.objects.exists()
+
+
 def fill(count: int) -> None:
     """Titles with two genres and a studio each, and runs."""
     start = 9_200_000 + Anime.objects.count()
@@ -313,9 +344,12 @@ def fill(count: int) -> None:
         studio = Studio.objects.create(name=f"Studio {anime.pk}")
         AnimeStudio.objects.create(anime=anime, studio=studio)
         ImportRun.objects.create(source="demo", subject=anime.title)
+        FamilyPart.objects.create(anime=anime, series=anime.pk, franchise=1, place=0)
 
 
-@pytest.mark.parametrize(("address", "budget"), [(LIST, 5), (GENRES, 4), (STUDIOS, 4), (RUNS, 5)])
+@pytest.mark.parametrize(
+    ("address", "budget"), [(LIST, 5), (GENRES, 4), (STUDIOS, 4), (RUNS, 5), (FAMILIES, 4)]
+)
 def test_a_list_asks_as_many_queries_for_forty_rows_as_for_two(
     curator: Client, address: str, budget: int
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from catalog.covers import LOOKS, MOST_LINES, draw_cover
-from catalog.models import Anime, AnimeGenre, AnimeRelation, Genre
+from catalog.models import Anime, AnimeGenre, FamilyPart, Genre
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -55,16 +55,13 @@ def test_no_word_of_a_usual_title_is_cut() -> None:
 
 
 @pytest.mark.django_db
-def test_all_that_tell_one_story_are_one_family() -> None:
-    for pk in (9_000_001, 9_000_002, 9_000_003, 9_000_004):
+def test_a_franchise_is_one_family_and_a_title_without_a_row_is_its_own() -> None:
+    for pk in (9_000_001, 9_000_002, 9_000_003):
         Anime.objects.create(mal_id=pk, title="Lantern")
-    # 2 leads to 1, 3 to 2; 4 merely shares a character.
-    for one, kind, other in ((2, "prequel", 1), (3, "side_story", 2), (4, "character", 1)):
-        AnimeRelation.objects.create(
-            anime_id=9_000_000 + one, kind=kind, to_mal_id=9_000_000 + other
-        )
+    for pk in (9_000_001, 9_000_002):
+        FamilyPart.objects.create(anime_id=pk, series=pk, franchise=9_000_001, place=0)
     families = dict(Anime.objects.with_family().values_list("pk", "family"))
-    assert [families[9_000_000 + n] - 9_000_000 for n in (1, 2, 3, 4)] == [1, 1, 1, 4]
+    assert families == {9_000_001: 9_000_001, 9_000_002: 9_000_001, 9_000_003: 9_000_003}
 
 
 @pytest.mark.django_db

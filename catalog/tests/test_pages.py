@@ -5,11 +5,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from catalog.family import Family, Relative
 from catalog.models import (
     Anime,
     AnimeGenre,
     AnimeRelation,
     AnimeStudio,
+    FamilyPart,
     Genre,
     Studio,
     TitleSynonym,
@@ -198,8 +200,70 @@ def test_relatives_are_named_from_both_ends(client: Client) -> None:
     first, second = add(2)
     AnimeRelation.objects.create(anime=first, kind="sequel", to_mal_id=second.pk)
     AnimeRelation.objects.create(anime=first, kind="other", to_mal_id=1)
-    assert client.get(first.get_absolute_url()).context["relatives"] == [("Sequel", second)]
-    assert client.get(second.get_absolute_url()).context["relatives"] == [("Prequel", first)]
+    assert family(client, first).others == [Relative(second, "Sequel")]
+    assert family(client, second).others == [Relative(first, "Prequel")]
+
+
+def family(client: Client, anime: Anime) -> Family:
+    return client.get(anime.get_absolute_url()).context["family"]
+
+
+def draw(titles: list[Anime], rows: str) -> None:
+    """A row for each title: its series, its place, then x for an extra and f for the series' face."""
+    FamilyPart.objects.bulk_create(
+        FamilyPart(
+            anime=anime,
+            series=int(row[0]),
+            franchise=1,
+            place=int(row[1]),
+            is_extra="x" in row,
+            is_series_face="f" in row,
+            is_franchise_face=anime is titles[0],
+        )
+        for anime, row in zip(titles, rows.split(), strict=True)
+    )
+
+
+def test_a_series_is_shown_in_the_order_of_watching_and_its_extras_apart(client: Client) -> None:
+    first, second, recap, third = titles = add(4)
+    draw(titles, "10f 13 11x 12")
+    AnimeRelation.objects.create(anime=first, kind="summary", to_mal_id=recap.pk)
+    AnimeRelation.objects.create(anime=third, kind="prequel", to_mal_id=first.pk)
+    shown = family(client, first)
+    assert shown.series == [
+        Relative(first, "Part 1 · This title"),
+        Relative(third, "Part 2 · Sequel"),
+        Relative(second, "Part 3"),
+    ]
+    assert shown.extras == [Relative(recap, "Summary")]
+    assert shown.franchise == shown.others == []
+    page = client.get(recap.get_absolute_url()).content.decode()
+    assert "Watch order" in page
+    assert page.count('aria-current="true"') == 1
+
+
+def test_the_rest_of_the_franchise_stands_below_series_by_series(client: Client) -> None:
+    first, late, spin, spin_two, elsewhere = titles = add(5, year=2010)
+    Anime.objects.filter(pk=late.pk).update(year=2020)
+    draw(titles[:4], "10f 20f 30f 31")
+    AnimeRelation.objects.create(anime=spin, kind="spin_off", to_mal_id=first.pk)
+    AnimeRelation.objects.create(anime=first, kind="character", to_mal_id=elsewhere.pk)
+    shown = family(client, first)
+    assert shown.series == shown.extras == []
+    assert shown.franchise == [
+        Relative(spin, "Parent story"),
+        Relative(spin_two, f"With {spin.title}"),
+        Relative(late, ""),
+    ]
+    assert shown.others == [Relative(elsewhere, "Shared character")]
+
+
+def test_a_hidden_title_is_in_no_family_that_pages_show(client: Client) -> None:
+    first, adult, stub = titles = add(3)
+    draw(titles, "10f 11 12")
+    Anime.objects.filter(pk=adult.pk).update(is_adult=True)
+    Anime.objects.filter(pk=stub.pk).update(is_stub=True)
+    assert family(client, first) == Family([], [], [], [])
 
 
 def test_text_from_a_source_is_never_markup(client: Client) -> None:
@@ -252,6 +316,9 @@ def test_queries_do_not_grow_with_the_titles(client: Client, address: str) -> No
         for anime in add(number):
             AnimeGenre.objects.create(anime=anime, genre=genre)
             AnimeRelation.objects.create(anime=anime, kind="side_story", to_mal_id=FIRST)
+            # Half of the series, half of the rest of the franchise.
+            series, place = anime.pk % 2, anime.pk - FIRST
+            FamilyPart.objects.create(anime=anime, series=series, franchise=0, place=place)
         with CaptureQueriesContext(
             connection,
         ) as queries:

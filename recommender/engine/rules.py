@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
 
 from recommender.engine.interactions import FloatArray, IntArray, Mask, Vocabulary
 from recommender.engine.series import Name
+
+WITH_SEASONS = ("tv", "ona")
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,25 @@ def in_series_order(allowed: IntArray, before: IntArray, watched: IntArray) -> I
     return without(allowed, before[waits, 0])
 
 
+def seasons(titles: Iterable[tuple[int, str, str]]) -> IntArray:
+    """Pairs of ids (season, the season before it), shape (k, 2).
+
+    `titles`: id, type and name, in the order of watching. Seasons are of one type that has seasons and
+    of one name, but for what tells them apart; what has the very name of another is another telling.
+    """
+    latest: dict[tuple[str, str], tuple[int, str]] = {}
+    pairs = []
+    for pk, kind, title in titles:
+        name = Name.of(title)
+        if kind not in WITH_SEASONS or not name.stem:
+            continue
+        before = latest.get((kind, name.line))
+        if before is None or before[1] != title.casefold():
+            latest[kind, name.line] = (pk, title.casefold())
+            pairs += [(pk, before[0])] if before else []
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
 def without(ids: IntArray, others: npt.ArrayLike) -> IntArray:
     """`ids` in their order, but for those among `others`."""
     return ids[~np.isin(ids, np.asarray(others, np.int64))]
@@ -85,42 +104,3 @@ def _earlier_alike(labels: IntArray) -> IntArray:
     counts = np.empty(len(labels), np.int64)
     counts[order] = np.arange(len(labels)) - starts
     return counts
-
-
-# --- franchises
-
-
-def franchises(vocabulary: Vocabulary, edges: IntArray, titles: Sequence[str]) -> IntArray:
-    """The franchise of each title of `vocabulary`, shape (n,): the smallest id in it.
-
-    A franchise is a connected component over `edges`, pairs of ids of shape (k, 2) in either
-    direction; ends that are unknown still join. A title that no edge touches is joined with those
-    that have the stem of its name: many sources tell no relations.
-    """
-    joined = np.concatenate([_pairs(edges), _alike_in_name(vocabulary.ids, edges, titles)])
-    everything = np.unique(np.concatenate([vocabulary.ids, joined.ravel()]))
-    places = np.searchsorted(everything, joined)
-    n = len(everything)
-    links = sp.coo_matrix((np.ones(len(places), bool), (places[:, 0], places[:, 1])), shape=(n, n))
-    _, component = connected_components(links, directed=False)
-    smallest = everything[np.unique(component, return_index=True)[1]]
-    found: IntArray = smallest[component[np.searchsorted(everything, vocabulary.ids)]]
-    return found
-
-
-def _pairs(edges: npt.ArrayLike) -> IntArray:
-    return np.asarray(edges, np.int64).reshape(-1, 2)
-
-
-def _alike_in_name(ids: IntArray, edges: IntArray, titles: Sequence[str]) -> IntArray:
-    """For each title without an edge, the pair (title, first title with its stem)."""
-    touched = set(_pairs(edges).ravel().tolist())
-    first: dict[str, int] = {}
-    pairs = []
-    for pk, title in zip(ids.tolist(), titles, strict=True):
-        named = Name.of(title).stem
-        if named:
-            other = first.setdefault(named, pk)
-            if other != pk and (pk not in touched or other not in touched):
-                pairs.append((pk, other))
-    return _pairs(pairs)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog.models import Anime, AnimeRelation
+from catalog.models import Anime, AnimeRelation, FamilyPart
 from recommender.serving.models import active_models, served
 
 RANK_FUSION = 20
@@ -21,8 +21,8 @@ class SimilarTitle:
 def similar(anime_id: int, *, top_n: int = 12) -> list[SimilarTitle]:
     """Titles that go with this one: watched by the same members, and alike in content.
 
-    Both rankings are joined by reciprocal ranks (Cormack et al., SIGIR 2009). Seasons and other
-    relations are left out: a title's page lists them apart.
+    Both rankings are joined by reciprocal ranks (Cormack et al., SIGIR 2009). The whole
+    franchise and other relations are left out: a title's page lists them apart.
     """
     models = active_models()
     near = [model for kind in ("ease", "content") if (model := served(kind, models))]
@@ -39,8 +39,11 @@ def similar(anime_id: int, *, top_n: int = 12) -> list[SimilarTitle]:
 
 
 def _related_ids(anime_id: int) -> list[int]:
+    """Its whole franchise, and whatever else an edge names; one query."""
     edges = AnimeRelation.objects.touching(anime_id).values_list("anime_id", "to_mal_id")
-    return [pk for edge in edges for pk in edge]
+    # A franchise is named by one of its titles.
+    parts = FamilyPart.objects.of_franchise_of(anime_id).values_list("anime_id", "franchise")
+    return [pk for pair in edges.union(parts, all=True) for pk in pair]
 
 
 def _shared_names(anime_id: int, others: Sequence[int]) -> dict[int, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from catalog.models import Anime, AnimeRelation
+from catalog.models import Anime, AnimeRelation, FamilyPart
 from ratings.models import User
 from recommender import serving
 from recommender.datasets import read_list
@@ -172,6 +172,15 @@ def test_similar_titles_say_what_they_share_and_leave_out_seasons(trained) -> No
     assert all(is_robot(found.anime_id) for found in near)
     assert near[0].shared == ("Mecha",)
     assert not {ROBOT, FIRST_ID + 2} & {found.anime_id for found in near}
+
+
+def test_similar_titles_leave_out_the_whole_franchise(trained) -> None:
+    distant = serving.similar(ROBOT, top_n=5)[0].anime_id
+    for pk in (ROBOT, distant):
+        FamilyPart.objects.create(anime_id=pk, series=pk, franchise=ROBOT, place=0)
+    near = serving.similar(ROBOT, top_n=5)
+    assert len(near) == 5
+    assert distant not in {found.anime_id for found in near}
 
 
 def test_predicted_scores_leave_out_unknown_titles(trained, newcomer: User) -> None:

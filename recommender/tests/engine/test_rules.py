@@ -5,15 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.engine.interactions import Vocabulary
-from recommender.engine.rules import Relations, at_most_each, franchises, in_series_order
+from recommender.engine.rules import Relations, at_most_each, in_series_order, seasons
 
 NO_EDGES = np.empty((0, 2), np.int64)
-
-
-def franchises_of(titles: dict[int, str], edges: list[tuple[int, int]] | None = None) -> list[int]:
-    ids = sorted(titles)
-    pairs = np.array(edges or NO_EDGES, np.int64).reshape(-1, 2)
-    return franchises(Vocabulary(ids), pairs, [titles[pk] for pk in ids]).tolist()
 
 
 def test_a_title_waits_for_all_that_comes_before_it() -> None:
@@ -57,31 +51,23 @@ def test_no_franchise_ever_has_more_than_its_places(
         assert listed.count(label) == min(open_places, taken.count(label) + labels.count(label))
 
 
-def test_edges_join_a_franchise_also_through_a_title_that_is_not_here() -> None:
-    titles = {1: "Harbour", 2: "Lantern", 3: "Kettle"}
-    assert franchises_of(titles, [(1, 2)]) == [1, 1, 3]
-    assert franchises_of(titles, [(1, 900), (900, 3)]) == [1, 2, 1]
+def test_a_season_waits_for_the_one_before_it_where_names_are_all_there_is() -> None:
+    titles = [
+        (1, "tv", "Hill"),
+        (2, "movie", "Hill Movie"),
+        (3, "tv", "Hill 2nd Season"),
+        (4, "tv", "HILL 2nd season"),
+        (5, "ona", "Hill 3"),
+        (6, "tv", "Hill: The Long Way"),
+        (7, "tv", "Hill III"),
+        (8, "tv", "K"),
+        (9, "tv", "K 2"),
+    ]
+    assert seasons(titles).tolist() == [[3, 1], [7, 3]]
+    assert seasons([]).shape == (0, 2)
 
 
-def test_where_no_edge_is_told_the_names_join() -> None:
-    titles = {
-        1: "Gintama",
-        2: "Gintama': Enchousen",
-        3: "Gintama Movie 1: Shinyaku Benizakura-hen",
-        4: "Harbour Lights 2nd Season",
-        5: "Harbour Lights",
-        6: "Kettle",
-    }
-    assert franchises_of(titles) == [1, 1, 1, 4, 4, 6]
-
-
-def test_titles_that_edges_tell_apart_are_not_joined_by_their_names() -> None:
-    titles = {1: "Fairy Song", 2: "Fairy Song II", 3: "Fairy Song", 4: "Fairy Song OVA"}
-    assert franchises_of(titles, [(1, 2), (3, 4)]) == [1, 1, 3, 3]
-
-
-def test_an_empty_catalogue_has_no_franchises() -> None:
-    assert franchises_of({}) == []
+def test_of_nothing_nothing_is_known() -> None:
     nothing = Relations(Vocabulary([]), NO_EDGES, np.empty(0, np.int64), np.empty(0, np.float32))
     assert nothing.franchises_of([5]).tolist() == [-1]
     assert np.isnan(nothing.members_of([5])).all()
