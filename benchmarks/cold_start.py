@@ -43,7 +43,7 @@ ASKED, KNOWN, MOST_ASKED = (5, 10, 20), (1, 3, 5), 60
 # At most, at least, and behind the first page.
 SHARES = (
     (0.05, 0.0, None), (0.1, 0.0, None), (0.1, 0.05, None), (0.1, 0.1, None), (0.2, 0.2, None),
-    (0.1, 0.04, 0.15), (0.1, 0.04, 0.2), (0.1, 0.04, 0.25),
+    (0.1, 0.04, 0.2), (0.1, 0.04, 0.25), (0.1, 0.04, 0.3),
 )  # fmt: skip
 SOME_STUDIOS = (
     "Kyoto Animation", "Studio Ghibli", "Madhouse", "Sunrise", "Shaft", "Toei Animation", "MAPPA",
