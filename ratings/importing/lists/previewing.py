@@ -1,0 +1,115 @@
+"""A file becomes rows that a page can list, before anything is written to the member's list."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import BinaryIO
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.etl.reports import Unreadable
+from catalog.models import RunState
+from ratings.importing.lists import anilist, recognising, values
+from ratings.importing.lists.line import Line, ListFile
+from ratings.importing.lists.sorting import Sorted, Sorter
+from ratings.models import Fate, ListImport, ListImportLine, User
+
+PREVIEWS_KEPT = timedelta(days=7)
+MOST_PREVIEWS = 5
+MOST_KEPT = 50
+TOO_MANY_KEPT = (
+    f"{MOST_KEPT} imports of yours are kept here. Delete one below; your list stays as it is."
+)
+NO_ANILIST = "This site does not ask AniList. Export your list from there and send the file."
+NAME_IT = "Give your name on AniList."
+BATCH = 1000
+
+
+def preview_file(member: User, raw: BinaryIO, name: str) -> ListImport:
+    """Unreadable says in a sentence why there is nothing to preview."""
+    make_room(member)
+    network = anilist.reachable()
+    found = recognising.read_list(raw, network.mal_ids if network else None)
+    return keep(member, found, values.text(name)[:200] or "A list")
+
+
+def preview_anilist(member: User, name: str) -> ListImport:
+    make_room(member)
+    if (network := anilist.reachable()) is None:
+        raise Unreadable(NO_ANILIST)
+    if not (asked := values.text(name)[: anilist.LONGEST_NAME]):
+        raise Unreadable(NAME_IT)
+    return keep(member, anilist.read_member(asked, network), f"{asked} on AniList")
+
+
+def make_room(member: User) -> None:
+    """Forget previews that nobody said yes to, and refuse where too much is kept all the same."""
+    prune()
+    kept = ListImport.objects.filter(user=member)
+    unsaid = kept.filter(state=RunState.QUEUED).order_by("-started_at", "-pk")
+    kept.filter(pk__in=list(unsaid.values_list("pk", flat=True)[MOST_PREVIEWS - 1 :])).delete()
+    if kept.count() >= MOST_KEPT:
+        raise Unreadable(TOO_MANY_KEPT)
+
+
+def prune() -> int:
+    """Previews that have waited too long for an answer."""
+    before = timezone.now() - PREVIEWS_KEPT
+    old = ListImport.objects.filter(state=RunState.QUEUED, started_at__lt=before)
+    return old.delete()[1].get("ratings.ListImport", 0)
+
+
+def keep(member: User, found: ListFile, subject: str) -> ListImport:
+    sorted_lines = Sorter(member).sort(found.lines)
+    with transaction.atomic():
+        preview = ListImport.objects.create(
+            user=member,
+            state=RunState.QUEUED,
+            source=found.source,
+            subject=subject,
+            total=len(found.lines),
+            counts=counted(one.fate for one in sorted_lines),
+            errors=found.notes,
+        )
+        rows = map(_row, [preview] * len(sorted_lines), found.lines, sorted_lines)
+        ListImportLine.objects.bulk_create(rows, batch_size=BATCH)
+    return preview
+
+
+def counted(fates: Iterable[str]) -> dict[str, int]:
+    """How many lines have each fate, those that none has left out."""
+    numbers = Counter(fates)
+    return {fate.value: numbers[fate.value] for fate in Fate if numbers[fate.value]}
+
+
+def _row(preview: ListImport, line: Line, one: Sorted) -> ListImportLine:
+    return ListImportLine(
+        list_import=preview,
+        number=line.number,
+        mal_id=one.mal_id,
+        title=line.title,
+        status=line.status,
+        score=line.score,
+        watched_episodes=line.watched_episodes,
+        started_on=line.started_on,
+        started_precision=line.started_precision,
+        finished_on=line.finished_on,
+        finished_precision=line.finished_precision,
+        rewatches=line.rewatches,
+        said_at=line.said_at,
+        fate=one.fate,
+        reason=one.reason[:200],
+        candidates=list(one.candidates),
+    )
+
+
+def choose(preview: ListImport, number: int, mal_id: int | None) -> ListImportLine | None:
+    """Which of its candidates a doubtful line means; None for none of them. None where that makes no sense."""
+    doubtful = preview.lines.filter(number=number, fate=Fate.DOUBTFUL)
+    line = doubtful.first() if preview.state == RunState.QUEUED else None
+    if line is None or (mal_id is not None and mal_id not in line.candidates):
+        return None
+    line.mal_id = mal_id
+    line.save(update_fields=["mal_id"])
+    return line
