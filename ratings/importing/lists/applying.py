@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import RunState
@@ -13,6 +15,8 @@ from ratings.importing.lists.sorting import Sorter
 from ratings.models import Conflict, Fate, ListImport, ListImportLine, UserAnimeRating
 
 BATCH = 1000
+# A worker that has said nothing for so long is dead.
+SILENCE = timedelta(seconds=60)
 SETTLED = (Fate.INVALID,)
 # So many lines of how many are done.
 Watch = Callable[[int, int], None]
@@ -23,10 +27,14 @@ def nobody_watches(done: int, total: int) -> None:
 
 
 def start(list_import: ListImport, conflict: str) -> bool:
-    """The member says go. False where it has been said before and the work may still be going on."""
-    chosen = Conflict(conflict)
-    waiting = ListImport.objects.filter(pk=list_import.pk, state=RunState.QUEUED)
-    return bool(waiting.update(state=RunState.RUNNING, conflict=chosen, beat_at=timezone.now()))
+    """The member says go. False where it was said before and the work is done or going on."""
+    asked = ListImport.objects.filter(pk=list_import.pk).filter(
+        Q(state__in=(RunState.QUEUED, RunState.FAILED))
+        # Its worker died, and the database took back what it had begun.
+        | Q(state=RunState.RUNNING, beat_at__lt=timezone.now() - SILENCE)
+    )
+    chosen, now = Conflict(conflict), timezone.now()
+    return bool(asked.update(state=RunState.RUNNING, conflict=chosen, beat_at=now))
 
 
 def apply(list_import_id: int, watch: Watch = nobody_watches) -> None:
@@ -39,8 +47,7 @@ def apply(list_import_id: int, watch: Watch = nobody_watches) -> None:
         total = Writer(run, watch).write(lines)
         run.total = run.lines.count()
         run.counts = {**_fates(run), **total}
-        run.beat_at = timezone.now()
-        run.save(update_fields=["total", "beat_at"])
+        run.save(update_fields=["total"])
         run.finish(RunState.DONE)
 
 

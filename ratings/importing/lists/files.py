@@ -5,7 +5,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 from catalog.etl.reports import Unreadable
 
@@ -42,10 +42,14 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([\w.\-]+)""")
 
 
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
 class ListUpload:
     """`head` is its beginning, `pieces` all of it as clean text."""
 
-    def __init__(self, raw: BinaryIO) -> None:
+    def __init__(self, raw: Readable) -> None:
         self._raw = raw
         beginning = raw.read(2)
         self._pieces = _unpacked(raw, beginning) if beginning == GZIP else _plain(raw, beginning)
@@ -76,7 +80,7 @@ class ListUpload:
         return codecs.getincrementaldecoder(self._encoding)(errors="replace")
 
 
-def _plain(raw: BinaryIO, beginning: bytes) -> Iterator[bytes]:
+def _plain(raw: Readable, beginning: bytes) -> Iterator[bytes]:
     size, piece = 0, beginning + raw.read(PIECE)
     while piece:
         size += len(piece)
@@ -86,7 +90,7 @@ def _plain(raw: BinaryIO, beginning: bytes) -> Iterator[bytes]:
         piece = raw.read(PIECE)
 
 
-def _unpacked(raw: BinaryIO, beginning: bytes) -> Iterator[bytes]:
+def _unpacked(raw: Readable, beginning: bytes) -> Iterator[bytes]:
     """Never holds more than a piece, however much a small file would become."""
     unpacker, size = zlib.decompressobj(wbits=31), 0
     for packed in _plain(raw, beginning):

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils import timezone
 from catalog.etl.reports import Unreadable
 from catalog.models import RunState
 from ratings.importing.lists import anilist, recognising, values
+from ratings.importing.lists.files import Readable
 from ratings.importing.lists.line import Line, ListFile
 from ratings.importing.lists.sorting import Sorted, Sorter
 from ratings.models import Fate, ListImport, ListImportLine, User
@@ -26,7 +26,7 @@ NAME_IT = "Give your name on AniList."
 BATCH = 1000
 
 
-def preview_file(member: User, raw: BinaryIO, name: str) -> ListImport:
+def preview_file(member: User, raw: Readable, name: str) -> ListImport:
     """Unreadable says in a sentence why there is nothing to preview."""
     make_room(member)
     network = anilist.reachable()

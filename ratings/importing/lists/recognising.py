@@ -1,11 +1,11 @@
 """Which format a file is in: told by what is in it, whatever it is called."""
 
 import json
-from typing import Any, BinaryIO
+from typing import Any
 
 from catalog.etl.reports import Unreadable
 from ratings.importing.lists import building
-from ratings.importing.lists.files import ListUpload
+from ratings.importing.lists.files import ListUpload, Readable
 from ratings.importing.lists.line import ListFile
 from ratings.importing.lists.parsers import (
     anilist_gdpr,
@@ -26,7 +26,7 @@ UNKNOWN = (
 )
 
 
-def read_list(raw: BinaryIO, to_mal_ids: AniListIds | None = None) -> ListFile:
+def read_list(raw: Readable, to_mal_ids: AniListIds | None = None) -> ListFile:
     """The lines of a file in any known format; Unreadable says in a sentence why there are none."""
     upload = ListUpload(raw)
     start = upload.head.lstrip("\ufeff \t\r\n")

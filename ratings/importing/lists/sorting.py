@@ -50,7 +50,8 @@ class Sorter:
         }
         return [
             _repeated(one, by)
-            if one.fate != Fate.INVALID and (by := last.get(one.mal_id, line.number)) != line.number
+            if one.fate != Fate.INVALID
+            and (by := last.get(one.mal_id or 0, line.number)) != line.number
             else one
             for line, one in zip(lines, found, strict=True)
         ]
