@@ -85,6 +85,7 @@ class Writer:
         """Decide each line anew, against the list as it is now, and write those that win."""
         member = self.run.user
         self._done, self._total = 0, len(lines)
+        were = {line.pk: (line.fate, line.reason) for line in lines}
         entries = {
             entry.anime_id: entry
             # In one order, so that two who write the same list wait and do not block each other.
@@ -92,8 +93,10 @@ class Writer:
         }
         sorter = Sorter(member, entries)
         wanted = [line for line in _last_of_each(lines) if self._decide(line, sorter)]
+        self._refated = {line.pk for line in lines if (line.fate, line.reason) != were[line.pk]}
         for start in range(0, len(lines), BATCH):
             self._write(lines[start : start + BATCH], entries)
+        self.run.lines.filter(fate=Fate.NEW, is_written=False).update(is_written=True)
         if wanted:
             member.touch_list()
         return {"written": len(wanted), "kept": self._kept(lines)}
@@ -123,7 +126,7 @@ class Writer:
         new = (self._entry(line, entries) for line in going if line.before is None)
         UserAnimeRating.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
         upsert(self._entry(line, entries) for line in going if line.before is not None)
-        remember(lines)
+        remember([line for line in lines if line.before or line.pk in self._refated])
         self._done += len(lines)
         self.watch(self._done, self._total)
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from catalog.etl.reports import Unreadable
 from catalog.models import RunState
-from ratings.importing.lists import anilist, recognising, values
+from ratings.importing.lists import anilist, recognising, rows, values
 from ratings.importing.lists.files import Readable
-from ratings.importing.lists.line import Line, ListFile
-from ratings.importing.lists.sorting import Sorted, Sorter
+from ratings.importing.lists.line import ListFile
+from ratings.importing.lists.sorting import Sorter
 from ratings.models import Fate, ListImport, ListImportLine, User
 
 PREVIEWS_KEPT = timedelta(days=7)
@@ -23,7 +23,6 @@ TOO_MANY_KEPT = (
 )
 NO_ANILIST = "This site does not ask AniList. Export your list from there and send the file."
 NAME_IT = "Give your name on AniList."
-BATCH = 1000
 
 
 def preview_file(member: User, raw: Readable, name: str) -> ListImport:
@@ -72,8 +71,7 @@ def keep(member: User, found: ListFile, subject: str) -> ListImport:
             counts=counted(one.fate for one in sorted_lines),
             errors=found.notes,
         )
-        rows = map(_row, [preview] * len(sorted_lines), found.lines, sorted_lines)
-        ListImportLine.objects.bulk_create(rows, batch_size=BATCH)
+        rows.append(preview, zip(found.lines, sorted_lines, strict=True))
     return preview
 
 
@@ -81,27 +79,6 @@ def counted(fates: Iterable[str]) -> dict[str, int]:
     """How many lines have each fate, those that none has left out."""
     numbers = Counter(fates)
     return {fate.value: numbers[fate.value] for fate in Fate if numbers[fate.value]}
-
-
-def _row(preview: ListImport, line: Line, one: Sorted) -> ListImportLine:
-    return ListImportLine(
-        list_import=preview,
-        number=line.number,
-        mal_id=one.mal_id,
-        title=line.title,
-        status=line.status,
-        score=line.score,
-        watched_episodes=line.watched_episodes,
-        started_on=line.started_on,
-        started_precision=line.started_precision,
-        finished_on=line.finished_on,
-        finished_precision=line.finished_precision,
-        rewatches=line.rewatches,
-        said_at=line.said_at,
-        fate=one.fate,
-        reason=one.reason[:200],
-        candidates=list(one.candidates),
-    )
 
 
 def choose(preview: ListImport, number: int, mal_id: int | None) -> ListImportLine | None:

@@ -1,11 +1,10 @@
-"""MyAnimeList's XML export, which Kitsu and others write too. Element by element, whatever its size."""
+"""MyAnimeList's XML export, which Kitsu and others write too. Entry by entry, whatever its size."""
 
-import io
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from defusedxml.ElementTree import XMLParser
 
 from catalog.etl.reports import Unreadable
 from ratings.importing.lists.building import Row, lines_of
@@ -23,6 +22,17 @@ DANGEROUS = "The file declares a document type or entities of its own, which no 
 ANOTHER = "This is XML, but not a list exported from MyAnimeList."
 WEB_PAGE = "This is a web page, not the exported file. Download the export itself and send that."
 ODD = "The file is XML of a shape that no list site writes."
+FIELDS = {
+    "series_animedb_id": "mal_id",
+    "series_title": "title",
+    "my_status": "status",
+    "my_score": "score",
+    "my_watched_episodes": "watched",
+    "my_start_date": "started",
+    "my_finish_date": "finished",
+    "my_times_watched": "rewatches",
+    "series_type": "type",
+}
 
 
 def read(upload: ListUpload) -> ListFile:
@@ -41,65 +51,67 @@ def _broken(upload: ListUpload, problem: ParseError) -> Unreadable:
     return Unreadable(f"The file is cut off or damaged at line {line}, so nothing of it was taken.")
 
 
-class _Text(io.TextIOBase):
-    """The pieces of an upload as a file, which is what the parser reads from."""
-
-    def __init__(self, upload: ListUpload) -> None:
-        self._pieces = upload.pieces()
-        self._begun = False
-
-    def read(self, size: int | None = -1) -> str:
-        # An empty answer would mean the end.
-        piece = next((piece for piece in self._pieces if piece), "")
-        if not self._begun:
-            self._begun, piece = True, piece.lstrip("\ufeff \t\r\n")
-        return piece
-
-
 def _rows(upload: ListUpload) -> Iterator[Row]:
-    path: list[Element] = []
-    parts = 0
-    for event, element in iterparse(_Text(upload), ("start", "end"), forbid_dtd=True):
-        if event == "start":
-            parts = parts + 1 if len(path) > 1 else 0
-            _refuse_odd(path, element, parts)
-            path.append(element)
-            continue
-        path.pop()
-        if len(path) == 1:
-            if element.tag == ENTRY:
-                yield _row(element)
-            else:
-                _refuse_manga(element)
-            # What has been read is let go, or the whole file would stay in memory.
-            path[0].clear()
+    entries = _Entries()
+    parser = XMLParser(target=entries, forbid_dtd=True)
+    begun = False
+    for piece in upload.pieces():
+        text = piece if begun else piece.lstrip("\ufeff \t\r\n")
+        begun = begun or bool(text)
+        parser.feed(text)
+        yield from entries.taken()
+    parser.close()
+    yield from entries.taken()
 
 
-def _refuse_odd(path: list[Element], element: Element, parts: int) -> None:
-    if not path and element.tag != ROOT:
-        raise Unreadable(WEB_PAGE if str(element.tag).lower().endswith("html") else ANOTHER)
-    if len(path) == 1 and element.tag == "manga":
-        raise Unreadable(MANGA)
-    if parts > MOST_PARTS or len(path) > DEEPEST:
-        raise Unreadable(ODD)
+class _Entries:
+    """What the parser tells its parts to. No tree is built: of the file only the open entry is held.
 
+    The header's totals are not looked at, because they are wrong in real files; nor are names.
+    """
 
-def _refuse_manga(header: Element) -> None:
-    """The header's totals are not looked at: they are wrong in real files. Nor are names, which stay theirs."""
-    if (header.findtext("user_export_type") or "").strip() == MANGA_TYPE:
-        raise Unreadable(MANGA)
+    def __init__(self) -> None:
+        self._path: list[str] = []
+        self._said: dict[str, str] = {}
+        self._text: list[str] = []
+        self._parts = 0
+        self._rows: list[Row] = []
 
+    def taken(self) -> list[Row]:
+        rows, self._rows = self._rows, []
+        return rows
 
-def _row(entry: Element) -> Row:
-    said = {part.tag: part.text for part in entry}
-    return Row(
-        mal_id=said.get("series_animedb_id"),
-        title=said.get("series_title"),
-        status=said.get("my_status"),
-        score=said.get("my_score"),
-        watched=said.get("my_watched_episodes"),
-        started=said.get("my_start_date"),
-        finished=said.get("my_finish_date"),
-        rewatches=said.get("my_times_watched"),
-        type=said.get("series_type"),
-    )
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        depth = len(self._path)
+        if depth < 2:
+            self._open(tag, depth)
+        self._parts += 1
+        if self._parts > MOST_PARTS or depth > DEEPEST:
+            raise Unreadable(ODD)
+        self._path.append(tag)
+        self._text = []
+
+    def _open(self, tag: str, depth: int) -> None:
+        self._said, self._parts = {}, 0
+        if depth == 0 and tag != ROOT:
+            raise Unreadable(WEB_PAGE if tag.lower().endswith("html") else ANOTHER)
+        if depth == 1 and tag == "manga":
+            raise Unreadable(MANGA)
+
+    def data(self, text: str) -> None:
+        if len(self._path) == 3:
+            self._text.append(text)
+
+    def end(self, tag: str) -> None:
+        self._path.pop()
+        depth = len(self._path)
+        if depth == 2:
+            self._said[tag] = "".join(self._text)
+        elif depth == 1 and tag == ENTRY:
+            said = {field: self._said[name] for name, field in FIELDS.items() if name in self._said}
+            self._rows.append(Row(**said))
+        elif depth == 1 and self._said.get("user_export_type", "").strip() == MANGA_TYPE:
+            raise Unreadable(MANGA)
+
+    def close(self) -> None:
+        """There is no tree to hand out."""
