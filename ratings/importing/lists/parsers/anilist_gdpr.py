@@ -40,7 +40,7 @@ def read(content: dict[str, Any], to_mal_ids: AniListIds | None = None) -> ListF
     known = _asked(about_anime, to_mal_ids)
     lines = lines_of((_row(entry, known) for entry in about_anime), Reading(BEST, STATUSES))
     left = len(entries) - len(about_anime)
-    return ListFile(SOURCE, lines, [f"{left:,} manga were left out."] if left else [])
+    return ListFile(SOURCE, lines, [f"Left out: {left:,} manga."] if left else [])
 
 
 def _asked(entries: list[dict[str, Any]], to_mal_ids: AniListIds | None) -> dict[int, int]:

@@ -23,7 +23,7 @@ def read(content: dict[str, Any], to_mal_ids: AniListIds | None = None) -> ListF
     }
     entries = [one for one in dicts(content["data"]) if one.get("type") == "libraryEntries"]
     about_anime = [one for one in entries if not part(one, "relationships", "manga", "data")]
-    notes = [f"{left:,} manga were left out."] if (left := len(entries) - len(about_anime)) else []
+    notes = [f"Left out: {left:,} manga."] if (left := len(entries) - len(about_anime)) else []
     rows = (_row(entry, known) for entry in about_anime)
     return ListFile(SOURCE, lines_of(rows, Reading(best=BEST)), notes)
 
