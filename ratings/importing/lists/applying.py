@@ -1,15 +1,17 @@
 """A preview onto the member's list, all of it or nothing; and back again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import RunState
-from ratings.importing.lists.comparing import KEPT, file_wins, kept, written
+from ratings.importing.lists import rows
+from ratings.importing.lists.comparing import file_wins, kept, written
 from ratings.importing.lists.previewing import counted
 from ratings.importing.lists.sorting import Sorter
 from ratings.models import Conflict, Fate, ListImport, ListImportLine, UserAnimeRating
@@ -122,18 +124,18 @@ class Writer:
 
     def _write(self, lines: list[ListImportLine], entries: dict[int, UserAnimeRating]) -> None:
         going = [line for line in lines if line.is_written]
-        # Should the member have added a title a moment ago, theirs is the newer word.
-        new = (self._entry(line, entries) for line in going if line.before is None)
-        UserAnimeRating.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
-        upsert(self._entry(line, entries) for line in going if line.before is not None)
-        remember([line for line in lines if line.before or line.pk in self._refated])
+        member = self.run.user_id
+        rows.add_entries(member, (self._said(one, entries) for one in going if not one.before))
+        rows.replace_entries(member, (self._said(one, entries) for one in going if one.before))
+        rows.remember(line for line in lines if line.before or line.pk in self._refated)
         self._done += len(lines)
         self.watch(self._done, self._total)
 
-    def _entry(self, line: ListImportLine, entries: dict[int, UserAnimeRating]) -> UserAnimeRating:
+    def _said(
+        self, line: ListImportLine, entries: dict[int, UserAnimeRating]
+    ) -> tuple[int, dict[str, Any]]:
         mal_id = line.mal_id or 0
-        values = written(line, entries.get(mal_id), self.run.source)
-        return UserAnimeRating(user_id=self.run.user_id, anime_id=mal_id, **values)
+        return mal_id, written(line, entries.get(mal_id), self.run.source)
 
 
 def _last_of_each(lines: list[ListImportLine]) -> list[ListImportLine]:
@@ -144,24 +146,3 @@ def _last_of_each(lines: list[ListImportLine]) -> list[ListImportLine]:
             line.fate = Fate.INVALID
             line.reason = f"Number {by.number} is the same title; that one counts."
     return [line for line in lines if line.mal_id is None or last[line.mal_id] is line]
-
-
-def upsert(entries: Iterable[UserAnimeRating]) -> None:
-    UserAnimeRating.objects.bulk_create(
-        entries,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["user", "anime"],
-        update_fields=list(KEPT),
-    )
-
-
-def remember(lines: list[ListImportLine]) -> None:
-    """Fate and former entry of each line. As an upsert by key: a bulk update is ten times slower."""
-    ListImportLine.objects.bulk_create(
-        lines,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["fate", "reason", "before", "is_written"],
-    )

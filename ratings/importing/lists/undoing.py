@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import RunState
-from ratings.importing.lists.applying import BATCH, locked, upsert
+from ratings.importing.lists import rows
+from ratings.importing.lists.applying import BATCH, locked
 from ratings.importing.lists.comparing import restored, written
-from ratings.models import ListImport, ListImportLine, User, UserAnimeRating
+from ratings.models import ListImport, ListImportLine, UserAnimeRating
 
 
 def undo(list_import_id: int) -> bool:
@@ -34,7 +35,9 @@ def _undo_lines(run: ListImport) -> dict[str, int]:
     changed = [line for line in untouched if line.before is not None]
     for start in range(0, len(added), BATCH):
         UserAnimeRating.objects.filter(pk__in=added[start : start + BATCH]).delete()
-    upsert(_former(member, line) for line in changed)
+    rows.replace_entries(
+        member.pk, ((line.mal_id or 0, restored(line.before or {})) for line in changed)
+    )
     if untouched:
         member.touch_list()
     left = len(lines) - len(untouched)
@@ -48,7 +51,3 @@ def _is_as_written(line: ListImportLine, entries: dict[int, UserAnimeRating], so
     former = UserAnimeRating(**restored(line.before)) if line.before else None
     wrote: dict[str, Any] = written(line, former, source)
     return all(getattr(entry, name) == value for name, value in wrote.items())
-
-
-def _former(member: User, line: ListImportLine) -> UserAnimeRating:
-    return UserAnimeRating(user=member, anime_id=line.mal_id or 0, **restored(line.before or {}))
