@@ -28,6 +28,9 @@ from urllib.parse import urlsplit, urlunsplit
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = Path(__file__).parent / "results" / "list_import.json"
 SCRATCH = "animerec_bench_lists"
+# The part of a step in which this process was at work; the rest it waited, for the database or for
+# the other programs of a busy machine.
+OF_WHICH = ", at work"
 SIZES = {"1,700 titles": 1_700, "30,000 titles": 30_000}
 
 
@@ -113,9 +116,10 @@ def one_round(titles: list[tuple[int, str]], size: int, who: str) -> dict[str, f
 
 
 def timed(took: dict[str, float], step: str, work: Callable[[], Any]) -> Any:
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     answer = work()
     took[step] = time.perf_counter() - began
+    took[f"{step}{OF_WHICH}"] = time.process_time() - busy
     return answer
 
 
@@ -151,12 +155,13 @@ def report(figures: dict[str, Any], database: str) -> None:
         if isinstance(part, dict):
             print(name)
             for step, seconds in part.items():
-                print(f"  {step:<36}{seconds:>8.2f} s")
+                print(f"  {step:<48}{seconds:>8.2f} s")
     known = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     known[database] = {
         **figures,
         "python": platform.python_version(),
         "processors": os.cpu_count(),
+        "load_average": round(os.getloadavg()[1], 1),
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n")

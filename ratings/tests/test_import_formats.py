@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from catalog.etl.record import PartialDate
 from ratings.importing.lists import anilist
 from ratings.tests.exports import (
     as_json,
@@ -191,7 +192,14 @@ class AListOnAniList:
                 "completed": "2020-06-02",
                 "updated_at": 1_600_000_000,
             },
-            {"mal_id": None, "title": "Unlisted", "status": "paused", "score": 0},
+            {
+                "mal_id": None,
+                "title": "Unlisted",
+                "status": "PAUSED",
+                "score": None,
+                "started": PartialDate(date(2019, 1, 1), "year"),
+                "updated_at": datetime(2021, 1, 1, tzinfo=UTC),
+            },
         ]
 
     def mal_ids(self, anilist_ids):
@@ -204,6 +212,7 @@ def test_a_list_by_name_on_anilist_becomes_lines() -> None:
     assert (first.mal_id, first.score, first.watched_episodes) == (9_000_001, 7, 12)
     assert (first.started_precision, first.finished_precision) == ("month", "day")
     assert first.said_at == datetime.fromtimestamp(1_600_000_000, UTC)
+    assert (second.started_precision, second.said_at) == ("year", datetime(2021, 1, 1, tzinfo=UTC))
     assert (second.mal_id, second.title, second.status, second.score) == (None, "Unlisted", "on_hold", None)  # fmt: skip
 
 

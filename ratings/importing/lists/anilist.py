@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from django.conf import settings
-
+from catalog.etl.record import PartialDate
 from ratings.importing.lists import building, values
 from ratings.importing.lists.building import Reading, Row, lines_of
 from ratings.importing.lists.line import ListFile
+from ratings.importing.lists.parsers.anilist_lists import STATUSES
 
 SOURCE = "anilist"
 BEST = 100
@@ -25,31 +25,27 @@ class AniList(Protocol):
 
 
 def reachable() -> AniList | None:
-    """AniList where the operator lets this site ask it: the one place that knows how.
-
-    None where `ANILIST_URL` is not set.
-    """
-    if not getattr(settings, "ANILIST_URL", ""):
-        return None
+    """AniList where this site may ask it: the one place that knows how. None: it may not."""
     return None
 
 
 def read_member(name: str, anilist: AniList) -> ListFile:
-    reading = Reading(BEST, values.STATUSES, _date)
+    reading = Reading(BEST, {**values.STATUSES, **STATUSES}, _date)
     lines = lines_of((_row(entry) for entry in anilist.member_list(name)), reading)
     building.refuse_if_empty(lines, "AniList list")
     return ListFile(SOURCE, lines, building.notes_on(lines))
 
 
 def _date(value: object) -> tuple[Any, str]:
+    if isinstance(value, PartialDate):
+        return value.day, value.precision
     return values.fuzzy_date(value) if isinstance(value, dict) else values.partial_date(value)
 
 
 def _row(entry: Mapping[str, Any]) -> Row:
-    title = entry.get("title")
     return Row(
         mal_id=entry.get("mal_id"),
-        title=title,
+        title=entry.get("title"),
         status=entry.get("status"),
         score=entry.get("score"),
         watched=entry.get("progress"),

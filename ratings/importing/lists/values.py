@@ -151,6 +151,8 @@ def fuzzy_date(value: object) -> tuple[date | None, str]:
 
 def moment(value: object) -> datetime | None:
     """An ISO time or seconds since 1970, with its zone, UTC where none is told; else nothing."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     try:
         if (seconds := number(value)) is not None:
             found = datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
