@@ -2,7 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
 from ratings.forms import SignInForm
-from ratings.views import accounts, lists, mine
+from ratings.views import accounts, importing, lists, mine
 
 app_name = "ratings"
 urlpatterns = [
@@ -32,6 +32,15 @@ urlpatterns = [
     # Lists
     path("my-list/", lists.my_list, name="my-list"),
     path("members/<int:pk>/", lists.member_list, name="member-list"),
+    # A list from elsewhere
+    path("import/", importing.imports, name="imports"),
+    path("import/anilist/", importing.from_anilist, name="import-anilist"),
+    path("import/<int:pk>/", importing.show, name="import"),
+    path("import/<int:pk>/lines/<int:number>/", importing.choose, name="import-choose"),
+    path("import/<int:pk>/start/", importing.start, name="import-start"),
+    path("import/<int:pk>/progress/", importing.progress, name="import-progress"),
+    path("import/<int:pk>/undo/", importing.undo, name="import-undo"),
+    path("import/<int:pk>/delete/", importing.delete, name="import-delete"),
     # One title on my list
     path("anime/<int:mal_id>/mine/", mine.mine, name="mine"),
     path("anime/<int:mal_id>/rate/", mine.rate, name="rate"),

@@ -1,9 +1,21 @@
 """One member's list brought in from elsewhere."""
 
 from django.db import models
+from django.urls import reverse
 
 from catalog.models import Precision, Run
 from ratings.models.rating import WatchStatus
+
+# Where lists come from, by the name that a line of a list keeps.
+SOURCES = {
+    "mal_xml": "MyAnimeList",
+    "mal_api": "MyAnimeList",
+    "anilist": "AniList",
+    "kitsu": "Kitsu",
+    "anime_planet": "Anime-Planet",
+    "table": "Table",
+    "animerec": "animerec",
+}
 
 
 class Conflict(models.TextChoices):
@@ -29,6 +41,13 @@ class ListImport(Run):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.subject}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("ratings:import", args=[self.pk])
+
+    @property
+    def source_name(self) -> str:
+        return SOURCES.get(self.source, self.source)
 
 
 class Fate(models.TextChoices):

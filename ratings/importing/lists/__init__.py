@@ -1,0 +1,1 @@
+"""A member's list from elsewhere: read, sorted, shown before anything is written, written, undone."""

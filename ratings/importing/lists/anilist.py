@@ -1,0 +1,56 @@
+"""A member's list by its name on AniList, and AniList's numbers as MyAnimeList ids: what needs the network."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from catalog.etl.record import PartialDate
+from ratings.importing.lists import building, values
+from ratings.importing.lists.building import Reading, Row, lines_of
+from ratings.importing.lists.line import ListFile
+from ratings.importing.lists.parsers.anilist_lists import STATUSES
+
+SOURCE = "anilist"
+BEST = 100
+LONGEST_NAME = 60
+
+
+class AniList(Protocol):
+    """What is asked of AniList. Both raise Unreadable with a sentence for the member."""
+
+    def member_list(self, name: str) -> Iterable[Mapping[str, Any]]:
+        """mal_id, title, status, score of 100, progress, repeat, started, completed, updated_at."""
+
+    def mal_ids(self, anilist_ids: Iterable[int]) -> dict[int, int]:
+        """Those that have one."""
+
+
+def reachable() -> AniList | None:
+    """AniList where this site may ask it: the one place that knows how. None: it may not."""
+    return None
+
+
+def read_member(name: str, anilist: AniList) -> ListFile:
+    reading = Reading(BEST, {**values.STATUSES, **STATUSES}, _date)
+    lines = lines_of((_row(entry) for entry in anilist.member_list(name)), reading)
+    building.refuse_if_empty(lines, "AniList list")
+    return ListFile(SOURCE, lines, building.notes_on(lines))
+
+
+def _date(value: object) -> tuple[Any, str]:
+    if isinstance(value, PartialDate):
+        return value.day, value.precision
+    return values.fuzzy_date(value) if isinstance(value, dict) else values.partial_date(value)
+
+
+def _row(entry: Mapping[str, Any]) -> Row:
+    return Row(
+        mal_id=entry.get("mal_id"),
+        title=entry.get("title"),
+        status=entry.get("status"),
+        score=entry.get("score"),
+        watched=entry.get("progress"),
+        started=entry.get("started"),
+        finished=entry.get("completed"),
+        rewatches=entry.get("repeat"),
+        said_at=entry.get("updated_at"),
+    )

@@ -1,0 +1,66 @@
+"""An import as work for the worker, and how far it has come."""
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from catalog.models import RunState
+from ratings.importing.lists import applying
+from ratings.models import ListImport
+
+NO_QUEUE = "The task queue of this site does not answer, so nothing was written. Try again later."
+BROKE_OFF = "Something went wrong here, and nothing was written. Try again later."
+REMEMBERED = 600
+
+
+def enqueue(list_import: ListImport, conflict: str) -> bool:
+    """Say go, once; the row tells how it goes."""
+    from ratings.tasks import import_list
+
+    try:
+        with transaction.atomic():
+            if not applying.start(list_import, conflict):
+                return False
+            transaction.on_commit(lambda: import_list.delay(list_import.pk))
+    except OperationalError:
+        applying.fail(list_import.pk, NO_QUEUE)
+    return True
+
+
+def carry_out(list_import_id: int) -> None:
+    ListImport.objects.filter(pk=list_import_id, state=RunState.RUNNING).update(
+        beat_at=timezone.now()
+    )
+    try:
+        applying.apply(list_import_id, _Watcher(list_import_id))
+    except Exception:
+        applying.fail(list_import_id, BROKE_OFF)
+        raise
+
+
+class _Watcher:
+    """Tells through the cache: what is written in the one transaction nobody sees before its end."""
+
+    def __init__(self, list_import_id: int) -> None:
+        self.key = _key(list_import_id)
+
+    def __call__(self, done: int, total: int) -> None:
+        cache.set(self.key, (done, total), REMEMBERED)
+
+
+def progress(list_import: ListImport) -> tuple[int, int] | None:
+    """Lines done, of how many; None where the worker's cache is not this process's too."""
+    found: tuple[int, int] | None = cache.get(_key(list_import.pk))
+    return found
+
+
+def is_silent(list_import: ListImport) -> bool:
+    """It runs, by its row, but its worker died or never was."""
+    beat = list_import.beat_at or list_import.started_at
+    running = list_import.state == RunState.RUNNING
+    return running and beat < timezone.now() - applying.SILENCE
+
+
+def _key(list_import_id: int) -> str:
+    return f"list-import-{list_import_id}"
