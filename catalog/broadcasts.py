@@ -12,7 +12,6 @@ from catalog.models import Anime, Precision
 from catalog.models.anime import AiringStatus
 
 WEEK = timedelta(days=7)
-STILL_TO_COME = (AiringStatus.AIRING, AiringStatus.UPCOMING)
 # Days beyond what any broadcast reaches; arithmetic has room on either side.
 ALWAYS, NEVER = date(1900, 1, 1), date(9000, 1, 1)
 
@@ -23,6 +22,13 @@ class Episode:
     starts: datetime
     # None where the first day is not known well enough to count from it.
     number: int | None
+
+    def countdown(self, now: datetime) -> str:
+        """'Episode 9 in 2 days'."""
+        if self.number == 1:
+            return f"Begins in {_distance(self.starts - now)}"
+        which = f"Episode {self.number}" if self.number else "Next episode"
+        return f"{which} in {_distance(self.starts - now)}"
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Broadcast:
         zone = zone_named(anime.broadcast_zone)
         if zone is None or anime.broadcast_day is None or anime.broadcast_time is None:
             return None
-        if anime.status not in STILL_TO_COME or not _has_a_beginning(anime):
+        if not anime.is_still_to_come or not _has_a_beginning(anime):
             return None
         return cls(
             zone=zone,
@@ -105,6 +111,15 @@ def zone_named(name: str) -> ZoneInfo | None:
     except (KeyError, ValueError, OSError):
         # Unknown; not a name at all ('../etc'); the name of a folder ('Asia').
         return None
+
+
+def _distance(span: timedelta) -> str:
+    """'2 days', '5 hours', '12 minutes': as exact as one needs to know, rounded up."""
+    minutes = max(1, -(-span // timedelta(minutes=1)))
+    for size, name in ((24 * 60, "day"), (60, "hour")):
+        if minutes >= 2 * size:
+            return f"{round(minutes / size)} {name}s"
+    return "an hour" if minutes == 60 else f"{minutes} minute{'s' if minutes != 1 else ''}"
 
 
 def _has_a_beginning(anime: Anime) -> bool:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from catalog.models import Season
+from catalog.models import Anime, Season
 
 # Where seasons begin: there the day changes first.
 JAPAN = ZoneInfo("Asia/Tokyo")
@@ -76,6 +76,12 @@ class SeasonOfYear:
     def is_known_to_calendars(self) -> bool:
         """Whether it has a page."""
         return SeasonOfYear.named(self.year, self.name) is not None
+
+    def has(self, title: Anime) -> bool:
+        """Whether it begins in this season, of those that `running_in` finds."""
+        if title.season:
+            return (title.season, title.year) == (self.name, self.year)
+        return title.aired_from is not None and title.aired_from >= self.first_day
 
     def _moved(self, by: int) -> "SeasonOfYear":
         return SeasonOfYear(*divmod(self.year * 4 + self.quarter + by, 4))

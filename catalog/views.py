@@ -1,16 +1,19 @@
 """Pages of the catalogue: browse, one title, its drawn cover."""
 
+from collections.abc import Iterable
 from hashlib import md5
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from catalog.calendars import calendar_of
 from catalog.covers import draw_cover
 from catalog.filtersets import AnimeFilter
 from catalog.models import Anime, AnimeRelation
@@ -60,3 +63,10 @@ def cover(request: HttpRequest, mal_id: int) -> HttpResponse:
     tag = quote_etag(md5(svg.encode(), usedforsecurity=False).hexdigest())
     fresh = HttpResponse(svg, content_type="image/svg+xml", headers={"ETag": tag})
     return get_conditional_response(request, etag=tag, response=fresh) or fresh
+
+
+def calendar_answer(request: HttpRequest, titles: Iterable[Anime], name: str) -> HttpResponse:
+    """The titles as a calendar to subscribe to."""
+    site = f"{request.scheme}://{request.get_host()}"
+    data = calendar_of(titles, name=name, site=site, now=timezone.now())
+    return HttpResponse(data, content_type="text/calendar; charset=utf-8")

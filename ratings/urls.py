@@ -2,7 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
 from ratings.forms import SignInForm
-from ratings.views import accounts, lists, mine
+from ratings.views import accounts, following, lists, mine
 
 app_name = "ratings"
 urlpatterns = [
@@ -32,6 +32,12 @@ urlpatterns = [
     # Lists
     path("my-list/", lists.my_list, name="my-list"),
     path("members/<int:pk>/", lists.member_list, name="member-list"),
+    # Following
+    path("following/", following.show, name="following"),
+    path("calendar/<str:token>.ics", following.feed, name="feed"),
+    path("account/calendar/", following.renew_feed, name="renew-feed"),
+    path("anime/<int:mal_id>/follow/", following.follow, name="follow"),
+    path("anime/<int:mal_id>/unfollow/", following.unfollow, name="unfollow"),
     # One title on my list
     path("anime/<int:mal_id>/mine/", mine.mine, name="mine"),
     path("anime/<int:mal_id>/rate/", mine.rate, name="rate"),
