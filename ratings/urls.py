@@ -2,7 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
 from ratings.forms import SignInForm
-from ratings.views import accounts, following, lists, mine
+from ratings.views import accounts, following, leaving, lists, mine
 
 app_name = "ratings"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("account/", accounts.account, name="account"),
     path("account/token/", accounts.renew_token, name="renew-token"),
     path("account/token/delete/", accounts.delete_token, name="delete-token"),
+    path("account/export.json", leaving.export, {"kind": "json"}, name="export-json"),
+    path("account/export.xml", leaving.export, {"kind": "xml"}, name="export-xml"),
+    path("account/delete/", leaving.delete, name="delete"),
     path(
         "account/password/",
         auth.PasswordChangeView.as_view(
