@@ -174,7 +174,7 @@ class SeasonPage:
         is_known = title.pk in self.entries or title.pk in self.recommended
         if not self.is_personal or is_known:
             return ""
-        return "Hidden" if title.pk in self._hidden else "Follows a title you have not seen"
+        return "Hidden" if title.pk in self._hidden else "Comes after one you have not seen"
 
 
 def years(now: datetime) -> list[list[int]]:

@@ -258,7 +258,7 @@ def test_what_waits_for_an_unseen_part_and_what_was_hidden_come_last_and_say_why
     assert ids[:2] == [10, 0]
     assert ids[-3:] == [2, 6, 8]
     assert [card["why_last"] for card in cards[-3:]] == [
-        "Follows a title you have not seen",
+        "Comes after one you have not seen",
         "Hidden",
         "",
     ]
