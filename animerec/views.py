@@ -50,7 +50,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def _newest(titles: AnimeQuerySet, browse: str) -> Shelf:
     """This season, or the newest of which there is anything to show."""
     this = SeasonOfYear.now()
-    found = list(Anime.objects.of_seasons().premiering_in(this).lean().most_watched_first()[:SHELF])
+    now = Anime.objects.of_seasons().in_season(this.name, this.year).lean()
+    found = list(now.most_watched_first()[:SHELF])
     if len(found) >= A_SEASON:
         return Shelf("newest", f"This season: {this}", reverse("recommender:seasons"), found)
     season = titles.newest_season(at_least=A_SEASON)

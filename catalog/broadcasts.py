@@ -103,6 +103,12 @@ def next_episode(anime: Anime, now: datetime | None = None) -> Episode | None:
     return next(broadcast.from_moment(now or timezone.now()), None)
 
 
+def countdown(anime: Anime, now: datetime) -> str:
+    """'Episode 9 in 2 days'; empty where nobody knows."""
+    episode = next_episode(anime, now)
+    return episode.countdown(now) if episode else ""
+
+
 @lru_cache(maxsize=64)
 def zone_named(name: str) -> ZoneInfo | None:
     """None for a name that is no zone's."""

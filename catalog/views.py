@@ -13,6 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from catalog.broadcasts import countdown
 from catalog.calendars import calendar_of
 from catalog.covers import draw_cover
 from catalog.filtersets import AnimeFilter
@@ -49,7 +50,11 @@ def anime(request: HttpRequest, mal_id: int) -> HttpResponse:
     return render(
         request,
         "catalog/anime.html",
-        {"anime": title, "relatives": AnimeRelation.objects.relatives_of(title)},
+        {
+            "anime": title,
+            "relatives": AnimeRelation.objects.relatives_of(title),
+            "countdown": countdown(title, timezone.now()),
+        },
     )
 
 

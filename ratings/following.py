@@ -6,10 +6,11 @@ from datetime import datetime
 
 from catalog.broadcasts import Episode, next_episode
 from catalog.models import Anime
+from catalog.querysets import AnimeQuerySet
 from ratings.models import User, WatchStatus
 
-# So many are suggested, and so many that have ended are shown.
-SUGGESTED, ENDED = 24, 100
+# So many are suggested, so many that have ended are shown, and so many are ever waited for at once.
+SUGGESTED, ENDED, AWAITED = 24, 100, 500
 # What is on the list in these states one may want to follow.
 EAGER = (WatchStatus.WATCHING, WatchStatus.PLANNED)
 
@@ -39,20 +40,24 @@ class Following:
 
 
 def following(member: User, now: datetime) -> Following:
-    titles = followed_titles(member)
-    awaited = _soonest_first([title for title in titles if title.is_still_to_come], now)
+    awaited = _soonest_first(awaited_titles(member), now)
     return Following(
         coming=[one for one in awaited if one.episode],
         unknown=[one for one in awaited if not one.episode],
-        ended=[title for title in titles if not title.is_still_to_come][:ENDED],
+        ended=list(_followed(member).exclude(pk__in=[one.anime.pk for one in awaited])[:ENDED]),
         suggested=_soonest_first(_suggested(member), now),
     )
 
 
-def followed_titles(member: User) -> list[Anime]:
+def awaited_titles(member: User) -> list[Anime]:
+    """What the member follows that has more to show."""
+    return list(_followed(member).still_to_come()[:AWAITED])
+
+
+def _followed(member: User) -> AnimeQuerySet:
     """The last one followed first."""
     found = Anime.objects.visible().lean().filter(follows__user=member)
-    return list(found.order_by("-follows__since", "-follows__pk"))
+    return found.order_by("-follows__since", "-follows__pk")
 
 
 def _suggested(member: User) -> list[Anime]:

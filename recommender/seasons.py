@@ -9,7 +9,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Max, Min
 
-from catalog.broadcasts import next_episode
+from catalog.broadcasts import countdown
 from catalog.models import Anime, Precision
 from catalog.models.anime import AnimeType
 from catalog.seasons import FIRST_YEAR, YEARS_AHEAD, SeasonOfYear
@@ -162,8 +162,8 @@ class SeasonPage:
 
     def note(self, title: Anime) -> str:
         """When it is on: 'Episode 9 in 2 days', 'Begins 9 January 2027'."""
-        if episode := next_episode(title, self.now):
-            return episode.countdown(self.now)
+        if said := countdown(title, self.now):
+            return said
         day = title.aired_from
         if day is None or day < self.now.date() or title.aired_from_precision == Precision.YEAR:
             return ""

@@ -36,7 +36,10 @@ def why_not(member: User) -> str:
 def erase(member: User) -> None:
     """Every row that refers to the member goes, and the member with them; MayNotLeave if not."""
     # Whoever adds a row for the member meanwhile waits, and then finds no member.
-    locked = User.objects.select_for_update().get(pk=member.pk)
+    locked = User.objects.select_for_update().filter(pk=member.pk).first()
+    if locked is None:
+        # Asked twice at once: the other was quicker.
+        return
     if problem := why_not(locked):
         raise MayNotLeave(problem)
     _forget_in_the_log(locked)

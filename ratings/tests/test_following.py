@@ -79,6 +79,11 @@ def test_without_htmx_the_member_is_back_where_they_were(
     assert elsewhere["Location"] == on_air[0].get_absolute_url()
 
 
+def test_the_page_of_a_title_tells_when_it_is_on(client: Client, on_air: list[Anime]) -> None:
+    assert "<dd>Episode 3 in " in client.get(on_air[0].get_absolute_url()).text
+    assert "<dt>Next</dt>" not in client.get(on_air[2].get_absolute_url()).text
+
+
 def test_what_is_over_cannot_be_followed_from_its_page(
     as_newcomer: Client, catalogue: list[Anime]
 ) -> None:
@@ -163,7 +168,7 @@ def test_the_page_takes_few_queries(
         newcomer.follow(anime)
         newcomer.set_status(anime, "watching")
     with django_assert_max_num_queries(5):
-        as_newcomer.get(FOLLOWING)
+        assert as_newcomer.get(FOLLOWING).status_code == 200
 
 
 def test_my_list_takes_one_query_more_for_all_its_buttons(

@@ -210,6 +210,12 @@ def test_the_page_gives_only_my_own_as_a_file(client: Client, ines: User) -> Non
     assert "no-store" in answer["Cache-Control"]
 
 
+def test_a_name_of_any_letters_names_the_file(client: Client) -> None:
+    client.force_login(User.objects.create_user("灯台.@+-"))
+    answer = client.get(JSON)
+    assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''animerec-%E7")
+
+
 @pytest.mark.parametrize("name", ["export-json", "export-xml", "delete"])
 def test_a_guest_signs_in_first(client: Client, name: str) -> None:
     address = reverse(f"ratings:{name}")
@@ -301,6 +307,22 @@ def test_who_has_no_password_types_their_name(client: Client, newcomer: User) ->
     assert "Type newcomer" in leave(client, name="new").text
     leave(client, name="newcomer")
     assert not User.objects.filter(pk=newcomer.pk).exists()
+
+
+def test_asked_twice_at_once_it_happens_once(ines: User) -> None:
+    as_another_request_has_it = User.objects.get(pk=ines.pk)
+    erase(ines)
+    erase(as_another_request_has_it)
+
+
+def test_the_pages_take_as_many_queries_as_there_are_tables(
+    client: Client, ines: User, django_assert_max_num_queries
+) -> None:
+    client.force_login(ines)
+    with django_assert_max_num_queries(3):
+        client.get(ACCOUNT)
+    with django_assert_max_num_queries(2 + len(belongings())):
+        client.get(DELETE)
 
 
 def test_sent_twice_it_is_a_sign_in_page(client: Client, ines: User) -> None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.models import Anime
 from catalog.views import calendar_answer
 from ratings import feeds
-from ratings.following import followed_titles, following
+from ratings.following import awaited_titles, following
 from ratings.gate import MemberRequest, members_only, next_page
 
 A_QUARTER_OF_AN_HOUR = 15 * 60
@@ -54,7 +54,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     member = feeds.member_of(token)
     if member is None:
         raise Http404
-    answer = calendar_answer(request, followed_titles(member), "Following · animerec")
+    answer = calendar_answer(request, awaited_titles(member), "Following · animerec")
     answer["X-Robots-Tag"] = "noindex"
     return answer
 

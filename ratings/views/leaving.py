@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ratings import leaving
 from ratings.forms import LeaveForm
 from ratings.gate import MemberRequest, members_only
-from ratings.models import User
 
 TYPES = {"json": "application/json", "xml": "application/xml; charset=utf-8"}
 # Rows are sent together up to so many characters.
@@ -27,9 +26,8 @@ BLOCK = 64 * 1024
 @never_cache
 @members_only
 def export(request: MemberRequest, kind: str) -> HttpResponseBase:
-    member = User.objects.get(pk=request.user.pk)
-    parts = leaving.FORMATS[kind](member)
-    name = f"animerec-{member.username}-{timezone.localdate()}.{kind}"
+    parts = leaving.FORMATS[kind](request.user)
+    name = f"animerec-{request.user.username}-{timezone.localdate()}.{kind}"
     headers = {"Content-Disposition": content_disposition_header(True, name)}
     return StreamingHttpResponse(in_blocks(parts), content_type=TYPES[kind], headers=headers)
 
@@ -39,7 +37,7 @@ def export(request: MemberRequest, kind: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @members_only
 def delete(request: MemberRequest) -> HttpResponse:
-    member = User.objects.get(pk=request.user.pk)
+    member = request.user
     problem = leaving.why_not(member)
     form = LeaveForm(member, request.POST if request.method == "POST" else None)
     if not problem and form.is_valid():
