@@ -44,7 +44,7 @@ def _page(request: HttpRequest, season: SeasonOfYear) -> HttpResponse:
     now = timezone.now()
     member = request.user if request.user.is_authenticated else None
     asked = request.GET.get("sort", "")
-    page = SeasonPage(season, member, now, asked)
+    page = SeasonPage(season, member, now, sort=asked, whole=request.GET.get("all", ""))
     context = {
         "page": page,
         "shelves": [(shelf, _cards(page, shelf)) for shelf in page.shelves],

@@ -38,6 +38,8 @@ CONTINUING = "Still running from before"
 # What a member says of a title they have on their list, the most alive first.
 ALIVE = (WatchStatus.WATCHING, WatchStatus.PLANNED, WatchStatus.ON_HOLD, WatchStatus.COMPLETED)
 AN_HOUR = 3600
+# So many of a kind stand on the page before all are asked for.
+SHELF = 48
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Shelf:
     id: str
     name: str
     titles: list[Anime]
+    # How many there are of it.
+    number: int
 
 
 @dataclass
@@ -55,12 +59,14 @@ class SeasonPage:
     member: User | None
     now: datetime
     sort: str = ""
+    # The shelf that is shown whole.
+    whole: str = ""
     titles: list[Anime] = field(init=False)
 
     def __post_init__(self) -> None:
         is_over_or_now = self.season <= SeasonOfYear.now(self.now)
         found = Anime.objects.of_seasons().running_in(self.season, is_over_or_now=is_over_or_now)
-        self.titles = list(found.for_cards().most_watched_first())
+        self.titles = list(found.lean().most_watched_first())
 
     @cached_property
     def orders(self) -> dict[str, str]:
@@ -88,7 +94,11 @@ class SeasonPage:
         for title in ordered:
             groups[self._group(title)].append(title)
         names = {**GROUPS, "continuing": CONTINUING}
-        return [Shelf(group, names[group], found) for group, found in groups.items() if found]
+        return [
+            Shelf(group, names[group], found if group == self.whole else found[:SHELF], len(found))
+            for group, found in groups.items()
+            if found
+        ]
 
     def _group(self, title: Anime) -> str:
         if not self.season.has(title):

@@ -333,17 +333,28 @@ def test_the_page_takes_as_many_queries_for_many_titles_as_for_few(
     robots_fan: Client, number: int, django_assert_max_num_queries
 ) -> None:
     add(number)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(20):
         robots_fan.get(SEASONS)
 
 
 @pytest.mark.parametrize("number", [3, 60])
-def test_for_a_guest_it_takes_three(
+def test_for_a_guest_it_takes_two(
     client: Client, number: int, nothing_cached: None, django_assert_max_num_queries
 ) -> None:
     add(number)
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(2):
         client.get(SEASONS)
+
+
+def test_of_many_titles_the_first_are_shown_until_all_are_asked_for(client: Client) -> None:
+    add(60)
+    add(2, type="movie")
+    answer = client.get(SEASONS, {"sort": "title"})
+    assert [len(titles) for titles in shelves(answer).values()] == [48, 2]
+    assert 'href="?sort=title&amp;all=tv#shelf-tv"' in answer.text
+    assert "all=movies" not in answer.text
+    assert len(shelves(client.get(SEASONS, {"all": "tv"}))["tv"]) == 60
+    assert len(shelves(client.get(SEASONS, {"all": "nonsense"}))["tv"]) == 48
 
 
 def test_the_seasons_are_linked_everywhere_and_from_home(client: Client) -> None:
