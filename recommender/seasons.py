@@ -12,7 +12,7 @@ from django.db.models import Max, Min
 from catalog.broadcasts import countdown
 from catalog.models import Anime, Precision
 from catalog.models.anime import AnimeType
-from catalog.seasons import FIRST_YEAR, YEARS_AHEAD, SeasonOfYear
+from catalog.seasons import FIRST_YEAR, JAPAN, YEARS_AHEAD, SeasonOfYear
 from ratings.models import User, UserAnimeRating, WatchStatus
 from recommender import serving
 from recommender.serving import Recommendation
@@ -175,7 +175,8 @@ class SeasonPage:
         if said := countdown(title, self.now):
             return said
         day = title.aired_from
-        if day is None or day < self.now.date() or title.aired_from_precision == Precision.YEAR:
+        today = self.now.astimezone(JAPAN).date()
+        if day is None or day < today or title.aired_from_precision == Precision.YEAR:
             return ""
         return f"Begins {title.begins}"
 

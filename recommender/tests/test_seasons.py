@@ -396,7 +396,9 @@ def test_a_calendar_of_nothing_is_one_all_the_same(client: Client) -> None:
     assert "BEGIN:VCALENDAR" in client.get("/seasons/1931/winter.ics").text
 
 
-def test_what_begins_is_told_by_the_day_of_the_member_asked_about(newcomer: User) -> None:
+def test_what_should_have_begun_in_japan_is_not_said_to_begin(db) -> None:
     (title,) = add(status="upcoming", aired_from=date(2027, 1, 9), aired_from_precision="day")
-    page = SeasonPage(THIS, None, datetime(2027, 1, 10, tzinfo=UTC))
-    assert page.note(title) == ""
+    there_it_is_the_9th = datetime(2027, 1, 9, 14, 59, tzinfo=UTC)
+    assert SeasonPage(THIS, None, there_it_is_the_9th).note(title) == "Begins 9 January 2027"
+    a_minute_later = there_it_is_the_9th + timedelta(minutes=1)
+    assert SeasonPage(THIS, None, a_minute_later).note(title) == ""
