@@ -13,7 +13,7 @@ from catalog.seasons import YEARS_AHEAD, SeasonOfYear
 from ratings.models import User
 from recommender import seasons, serving
 from recommender.seasons import SeasonPage
-from recommender.tests.worlds import FIRST_ID, is_robot, make_sequel
+from recommender.tests.worlds import FIRST_ID, is_robot, make_sequel, train_all
 
 pytestmark = pytest.mark.django_db
 
@@ -210,15 +210,14 @@ def test_guests_choose_among_four_orders(client: Client, four: None, sort: str, 
     assert ("There is no such order" in answer.text) is not known
 
 
+@pytest.mark.parametrize("ranker", ["ease", "hybrid"])
 def test_a_member_sees_first_what_they_would_like_though_nobody_has_rated_it(
-    robots_fan: Client, trained: list[User]
+    robots_fan: Client, trained: list[User], ranker: str
 ) -> None:
-    from recommender.tests.worlds import train_all
-
     tea, robots = "a quiet garden with tea", "pilots in robots at war"
-    add(3, status="upcoming", title="Tea to come", synopsis=tea, members=900)
-    add(3, status="upcoming", title="Robots to come", synopsis=robots, members=1)
-    train_all()
+    add(3, status="upcoming", title="Tea to come", synopsis=tea, members=40)
+    add(3, status="upcoming", title="Robots to come", synopsis=robots, members=30)
+    train_all("content", ranker)
     serving.forget_loaded()
     answer = robots_fan.get(SEASONS)
     assert shelves(answer)["tv"] == ["Robots to come"] * 3 + ["Tea to come"] * 3
