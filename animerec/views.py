@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from animerec.health import state_of_dependencies
 from catalog.models import Anime, Season
 from catalog.querysets import AnimeQuerySet
+from catalog.seasons import SeasonOfYear
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,18 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _newest(titles: AnimeQuerySet, browse: str) -> Shelf:
+    """This season, or the newest of which there is anything to show."""
+    this = SeasonOfYear.now()
+    now = Anime.objects.of_seasons().in_season(this.name, this.year).lean()
+    found = list(now.most_watched_first()[:SHELF])
+    if len(found) >= A_SEASON:
+        return Shelf("newest", f"This season: {this}", reverse("recommender:seasons"), found)
     season = titles.newest_season(at_least=A_SEASON)
     if season is None:
         return Shelf("newest", "Newest", f"{browse}?sort=newest", list(titles.newest_first()[:SHELF]))  # fmt: skip
     name, year = season
     found = list(titles.in_season(name, year).most_watched_first()[:SHELF])
-    address = f"{browse}?season={name}&year_min={year}&year_max={year}"
+    address = reverse("recommender:season", args=[year, name])
     return Shelf("newest", f"{Season(name).label} {year}", address, found)
 
 

@@ -1,6 +1,7 @@
 """Questions about titles, as sentences."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -13,7 +14,10 @@ from catalog.titles import normalise_title, search_text
 
 if TYPE_CHECKING:
     from catalog.models import Anime  # noqa: F401  # named in a string below
+    from catalog.seasons import SeasonOfYear
 
+# A show that ends in the first days of a season is one of the season before.
+LAST_DAYS = timedelta(days=14)
 # Types that are extras of something else, never a thing to watch next.
 EXTRAS = ("music", "cm", "pv")
 LONGEST_SEARCH = 100
@@ -43,6 +47,13 @@ def _starts_a_word(wanted: str) -> Q:
     return _starts_a_name(wanted) | Q(search_text__contains=f" {wanted}")
 
 
+def _premieres(season: "SeasonOfYear") -> Q:
+    """By its season; a title that has none (a movie) by its first day, where that is known well enough."""
+    days = Q(aired_from__range=(season.first_day, season.last_day))
+    known = Q(aired_from_precision__in=("day", "month"))
+    return Q(season=season.name, year=season.year) | (Q(season="") & days & known)
+
+
 class AnimeQuerySet(models.QuerySet["Anime"]):
     def described(self) -> Self:
         """Without stubs."""
@@ -55,6 +66,14 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
 
     def recommendable(self) -> Self:
         return self.visible().exclude(type__in=EXTRAS).exclude(status="upcoming")
+
+    def of_seasons(self) -> Self:
+        """What the pages of seasons show: also what has not begun."""
+        return self.visible().exclude(type__in=EXTRAS).filter(gone_on=None)
+
+    def still_to_come(self) -> Self:
+        """What has another episode to show, or its first."""
+        return self.filter(status__in=("airing", "upcoming"))
 
     def for_cards(self) -> Self:
         """With what a card prints and what titles may share."""
@@ -70,6 +89,20 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
 
     def in_season(self, season: str, year: int) -> Self:
         return self.filter(season=season, year=year)
+
+    def premiering_in(self, season: "SeasonOfYear") -> Self:
+        return self.filter(_premieres(season))
+
+    def running_in(self, season: "SeasonOfYear", *, is_over_or_now: bool) -> Self:
+        """What begins in the season, and the shows from before that go on into it.
+
+        A show without a known end goes on until now; of a season to come nobody knows.
+        """
+        ends = Q(aired_to__gte=season.first_day + LAST_DAYS)
+        if is_over_or_now:
+            ends |= Q(aired_to=None, status="airing")
+        begun = Q(aired_from__lt=season.first_day, type__in=("tv", "ona"))
+        return self.filter(_premieres(season) | (begun & ends))
 
     def newest_season(self, *, at_least: int) -> tuple[str, int] | None:
         """The last season with so many titles, which the very last may not have yet."""

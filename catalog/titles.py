@@ -5,6 +5,10 @@ import unicodedata
 from collections.abc import Iterable
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
+# What no XML document may hold, escaped or not: control characters and halves of letters.
+_UNWRITABLE = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 def normalise_title(text: str) -> str:
@@ -20,3 +24,8 @@ def normalise_title(text: str) -> str:
 def search_text(names: Iterable[str]) -> str:
     """All names of one title as one searchable text, a line each, none twice."""
     return "\n".join(dict.fromkeys(filter(None, map(normalise_title, names))))
+
+
+def writable(text: str) -> str:
+    """Without what other programs choke on: control characters, and halves of letters."""
+    return _UNWRITABLE.sub("", text)

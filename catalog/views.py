@@ -1,16 +1,20 @@
 """Pages of the catalogue: browse, one title, its drawn cover."""
 
+from collections.abc import Iterable
 from hashlib import md5
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from catalog.broadcasts import countdown
+from catalog.calendars import calendar_of
 from catalog.covers import draw_cover
 from catalog.family import Family
 from catalog.filtersets import AnimeFilter
@@ -44,7 +48,15 @@ def browse(request: HttpRequest) -> HttpResponse:
 @require_safe
 def anime(request: HttpRequest, mal_id: int) -> HttpResponse:
     title = get_object_or_404(Anime.objects.visible().for_page(), pk=mal_id)
-    return render(request, "catalog/anime.html", {"anime": title, "family": Family.of(title)})
+    return render(
+        request,
+        "catalog/anime.html",
+        {
+            "anime": title,
+            "family": Family.of(title),
+            "countdown": countdown(title, timezone.now()),
+        },
+    )
 
 
 @require_safe
@@ -57,3 +69,10 @@ def cover(request: HttpRequest, mal_id: int) -> HttpResponse:
     tag = quote_etag(md5(svg.encode(), usedforsecurity=False).hexdigest())
     fresh = HttpResponse(svg, content_type="image/svg+xml", headers={"ETag": tag})
     return get_conditional_response(request, etag=tag, response=fresh) or fresh
+
+
+def calendar_answer(request: HttpRequest, titles: Iterable[Anime], name: str) -> HttpResponse:
+    """The titles as a calendar to subscribe to."""
+    site = f"{request.scheme}://{request.get_host()}"
+    data = calendar_of(titles, name=name, site=site, now=timezone.now())
+    return HttpResponse(data, content_type="text/calendar; charset=utf-8")

@@ -87,6 +87,39 @@ class PublicForm(MemberForm):
         labels: ClassVar = {"is_public": "Anybody may see my list"}
 
 
+class LeaveForm(forms.Form):
+    """Shows that it is really the member, and that they mean it: by password, or by name without one."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    name = forms.CharField(
+        label="Your name, to show that you mean it",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, member: User, data: Any = None) -> None:
+        super().__init__(data)
+        self.member = member
+        del self.fields["name" if member.has_usable_password() else "password"]
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.member.check_password(password):
+            raise forms.ValidationError("That is not your password.")
+        return password
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if name != self.member.username:
+            raise forms.ValidationError(f"Type {self.member.username}, as it is written above.")
+        return name
+
+
 class ListForm(forms.Form):
     """Which part of a list, in which order; what makes no sense is left out."""
 

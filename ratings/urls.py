@@ -2,7 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
 from ratings.forms import SignInForm
-from ratings.views import accounts, importing, lists, mine
+from ratings.views import accounts, following, importing, leaving, lists, mine
 
 app_name = "ratings"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("account/", accounts.account, name="account"),
     path("account/token/", accounts.renew_token, name="renew-token"),
     path("account/token/delete/", accounts.delete_token, name="delete-token"),
+    path("account/export.json", leaving.export, {"kind": "json"}, name="export-json"),
+    path("account/export.xml", leaving.export, {"kind": "xml"}, name="export-xml"),
+    path("account/delete/", leaving.delete, name="delete"),
     path(
         "account/password/",
         auth.PasswordChangeView.as_view(
@@ -41,6 +44,12 @@ urlpatterns = [
     path("import/<int:pk>/progress/", importing.progress, name="import-progress"),
     path("import/<int:pk>/undo/", importing.undo, name="import-undo"),
     path("import/<int:pk>/delete/", importing.delete, name="import-delete"),
+    # Following
+    path("following/", following.show, name="following"),
+    path("calendar/<str:token>.ics", following.feed, name="feed"),
+    path("account/calendar/", following.renew_feed, name="renew-feed"),
+    path("anime/<int:mal_id>/follow/", following.follow, name="follow"),
+    path("anime/<int:mal_id>/unfollow/", following.unfollow, name="unfollow"),
     # One title on my list
     path("anime/<int:mal_id>/mine/", mine.mine, name="mine"),
     path("anime/<int:mal_id>/rate/", mine.rate, name="rate"),

@@ -118,10 +118,11 @@ def with_titles(found: Iterable[Recommendation | SimilarTitle]) -> list[dict[str
     """Put the title beside each answer."""
     answers = {answer.anime_id: answer for answer in found}
     titles = Anime.objects.in_the_order_of(answers).for_cards()
-    return [{"anime": anime, **_facts(anime, answers[anime.pk])} for anime in titles]
+    return [{"anime": anime, **card_facts(anime, answers[anime.pk])} for anime in titles]
 
 
-def _facts(anime: Anime, answer: Recommendation | SimilarTitle) -> dict[str, Any]:
+def card_facts(anime: Anime, answer: Recommendation | SimilarTitle) -> dict[str, Any]:
+    """What a card says beside its title."""
     if isinstance(answer, SimilarTitle):
         return {"shared": _shared_words(anime, answer.shared)}
     named = answer.causes[:CAUSES_NAMED]

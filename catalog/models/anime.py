@@ -185,10 +185,20 @@ class Anime(models.Model):
         return first if not last or last == first else f"{first} to {last}"
 
     @property
+    def begins(self) -> str:
+        """'9 January 2027', as exact as it is known."""
+        return _day(self.aired_from, self.aired_from_precision)
+
+    @property
     def source_words(self) -> str:
         """'light_novel' -> 'Light novel'; a source that nobody knows says nothing."""
         words = self.source.replace("_", " ").replace("four koma", "4-koma manga")
         return "" if words == "unknown" else words.capitalize()
+
+    @property
+    def is_still_to_come(self) -> bool:
+        """Whether another episode is to be shown, or the first."""
+        return self.status in (AiringStatus.AIRING, AiringStatus.UPCOMING)
 
     @property
     def aired_year(self) -> int | None:

@@ -10,6 +10,8 @@ from django.utils import timezone
 from ratings.querysets import MemberManager
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from catalog.models import Anime
     from ratings.models.rating import UserAnimeRating
 
@@ -112,3 +114,19 @@ class User(AbstractUser):
     def undo_dismiss(self, anime: "Anime") -> None:
         self.feedback.filter(anime=anime).delete()
         self.touch_list()
+
+    def follow(self, anime: "Anime") -> None:
+        """Tell of its new episodes."""
+        self.follows.get_or_create(anime=anime)
+
+    def unfollow(self, anime: "Anime") -> None:
+        self.follows.filter(anime=anime).delete()
+
+    def followed_among(self, titles: "Iterable[Anime]") -> set[int]:
+        """Which of `titles` the member follows: one query, none where nothing is to come."""
+        ids = [title.pk for title in titles if title.is_still_to_come]
+        return (
+            set(self.follows.filter(anime__in=ids).values_list("anime", flat=True))
+            if ids
+            else set()
+        )

@@ -5,11 +5,13 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.authtoken.models import Token
 
+from ratings.feeds import token_of
 from ratings.forms import PublicForm, SignUpForm
 from ratings.gate import MemberRequest, members_only, next_page
 
@@ -41,11 +43,17 @@ def account(request: MemberRequest) -> HttpResponse:
         return redirect("ratings:account")
     context = {
         "form": form,
+        "feed": _feed_address(request),
         "has_token": Token.objects.filter(user=request.user).exists(),
         # Shown once, then only kept.
         "new_token": request.session.pop(NEW_TOKEN, None),
     }
     return render(request, "ratings/account.html", context)
+
+
+def _feed_address(request: MemberRequest) -> str:
+    token = token_of(request.user)
+    return request.build_absolute_uri(reverse("ratings:feed", args=[token])) if token else ""
 
 
 @require_POST

@@ -34,7 +34,9 @@ def _list_of(member: User, request: HttpRequest, *, is_own: bool) -> dict[str, A
     numbers = shown.numbers_by_status()
     entries = getattr(shown.with_status(status).for_list_page(), ListForm.ORDERS[sort])()
     page = Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page"))
+    titles = [entry.anime for entry in page]
     return {
+        "followed": member.followed_among(titles) if is_own else set(),
         "member": member,
         "is_own": is_own,
         "page": page,

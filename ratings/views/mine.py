@@ -84,7 +84,9 @@ def _facts(request: HttpRequest, anime: Anime, **more: Any) -> dict[str, Any]:
         entry.anime = anime
     choices = {"scores": range(1, 11), "statuses": WatchStatus.choices}
     here = next_page(request, request.get_full_path())
-    return {"anime": anime, "entry": entry, "is_own": True, "here": here, **choices, **more}
+    followed = request.user.followed_among([anime]) if request.user.is_authenticated else set()
+    facts = {"anime": anime, "entry": entry, "is_own": True, "here": here, "followed": followed}
+    return {**facts, **choices, **more}
 
 
 def _changed(request: MemberRequest, anime: Anime, said: str) -> HttpResponse:

@@ -50,6 +50,7 @@ def recommend(
     *,
     top_n: int = 20,
     among: QuerySet[Anime] | None = None,
+    upcoming: bool = False,
     model: str | None = None,
     dials: Dials = NEUTRAL,
     models: ActiveModels | None = None,
@@ -58,13 +59,14 @@ def recommend(
 
     Rules come before the cut, so the list is shorter only where fewer titles are allowed. The
     answer is kept until the member's list, the models, the relations or the question change.
-    `models`: the active ones, where they have been read already.
+    `upcoming`: whether titles that nobody can watch yet are among them. `models`: the active ones,
+    where they have been read already.
     """
     if model is not None:
         registry.model_type(model)
     models = active_models() if models is None else models
     version, relations = relations_now()
-    shown = _shown_ids(among)
+    shown = _shown_ids(among, upcoming=upcoming)
     question = (model, dials, version, _day(dials), top_n, shown)
     key = _cache_key(member, models, *question)
     found: list[Recommendation] | None = cache.get(key)
@@ -86,9 +88,9 @@ def breakdowns(member: User, found: Sequence[Recommendation]) -> list[Breakdown]
     return [reasons.breakdown(rec.parts, names, given) for rec in found]
 
 
-def _shown_ids(among: QuerySet[Anime] | None) -> IntArray:
+def _shown_ids(among: QuerySet[Anime] | None, *, upcoming: bool) -> IntArray:
     """The titles that may be recommended to anybody."""
-    titles = Anime.objects.recommendable()
+    titles = Anime.objects.of_seasons() if upcoming else Anime.objects.recommendable()
     if among is not None:
         titles = titles.filter(pk__in=among.order_by().values("pk"))
     return np.fromiter(titles.order_by("pk").values_list("pk", flat=True), dtype=np.int64)

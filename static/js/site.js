@@ -19,3 +19,7 @@ document.addEventListener("htmx:configRequest", (event) => {
     if (value === "" || value === field?.dataset?.neutral) event.detail.formData.delete(name);
   }
 });
+
+// Hours are told by the reader's own clock.
+const clock = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+for (const time of document.querySelectorAll("time[data-clock]")) time.textContent = clock.format(new Date(time.dateTime));
