@@ -84,7 +84,7 @@ def _load(records: list[AnimeRecord], source: str, taken_on: date, report: LoadR
     )
     links.save()
     measures.save()
-    _remember_source(changed, source)
+    _remember_source(records, source)
 
 
 def _told_before(records: list[AnimeRecord]) -> dict[int, dict[str, str]]:

@@ -4,9 +4,10 @@ import hashlib
 import html
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date
-from functools import cached_property
+from datetime import date, time
+from functools import cache, cached_property
 from typing import Annotated, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -77,6 +78,20 @@ def _names(values: Iterable[str] | None) -> Any:
     return None if values is None else tuple(dict.fromkeys(filter(None, map(_said, values))))
 
 
+@cache
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _zone(value: Any) -> Any:
+    """None for a time zone that nobody knows; without one the time would mean nothing."""
+    return value if isinstance(value, str) and len(value) <= 40 and _is_zone(value) else None
+
+
 def _positive(value: Any) -> Any:
     """Counts from 1: a source that says 0 does not know."""
     return None if value == 0 else value
@@ -143,6 +158,10 @@ class AnimeRecord(BaseModel):
     aired_to: PartialDate | None = None
     season: Annotated[str | None, Field(pattern="^(winter|spring|summer|fall)$")] = None
     year: Annotated[int, Field(ge=1900, le=2200)] | None = None
+    # When a new episode is shown: 0 is Monday.
+    broadcast_day: Annotated[int, Field(ge=0, le=6)] | None = None
+    broadcast_time: time | None = None
+    broadcast_zone: Annotated[str | None, BeforeValidator(_zone)] = None
     image_url: Annotated[Annotated[str, Field(max_length=500)] | None, BeforeValidator(_secure)] = (
         None
     )
@@ -163,8 +182,8 @@ class AnimeRecord(BaseModel):
 
     @cached_property
     def content_hash(self) -> str:
-        """Changes when anything but the daily measures does."""
-        content = self.model_dump(mode="json", exclude=set(MEASURES))
+        """Changes when anything but the daily measures does; not when a release learns of a new field."""
+        content = self.model_dump(mode="json", exclude=set(MEASURES), exclude_none=True)
         text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 

@@ -1,0 +1,94 @@
+"""A live source into the catalogue: a run that can be watched, stopped, killed, and goes on where it was."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.etl import crawl_plans
+from catalog.etl.changes import catalogue_changed
+from catalog.etl.crawler import Crawler, Lost
+from catalog.etl.fetching.client import Client, Refused
+from catalog.etl.live_sources import LIVE_SOURCES
+from catalog.etl.reports import KEPT_FAULTS, Progress, Unreadable, no_progress
+from catalog.etl.sources.live import NotConfigured
+from catalog.models import ImportRun, RunState
+
+_STOPPED = (RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED)
+
+
+class Busy(Exception):
+    """Another worker is at it."""
+
+
+def begin(source: str, wish: dict[str, Any], *, state: RunState = RunState.RUNNING) -> ImportRun:
+    """A new run; Busy while one of the same source is alive. Runs whose worker died are marked as such."""
+    with transaction.atomic():
+        for run in ImportRun.objects.filter(source=source, state=RunState.RUNNING):
+            if run.is_alive:
+                raise Busy(f"{source} is being read already: {run.subject}")
+            _note(run, "its worker was killed before the end")
+            run.finish(RunState.FAILED)
+        return ImportRun.objects.create(
+            source=source,
+            subject=crawl_plans.in_words(wish)[:200],
+            options=wish,
+            state=state,
+            beat_at=timezone.now(),
+        )
+
+
+def unfinished(source: str) -> ImportRun | None:
+    """The newest crawl of the source, where it stopped before its end."""
+    newest = ImportRun.objects.filter(source=source).exclude(options={}).first()
+    return newest if newest is not None and can_go_on(newest) else None
+
+
+def can_go_on(run: ImportRun) -> bool:
+    return bool(run.options) and (run.state in _STOPPED or run.is_dead)
+
+
+def take_over(run: ImportRun) -> ImportRun:
+    """Make a waiting, stopped or dead run this worker's; Busy where another was quicker."""
+    if not (run.state == RunState.QUEUED or can_go_on(run)):
+        raise Busy(f"{run} is being read already, or is done")
+    others = ImportRun.objects.filter(source=run.source, state=RunState.RUNNING).exclude(pk=run.pk)
+    if any(other.is_alive for other in others):
+        raise Busy(f"{run.source} is being read already")
+    mine = ImportRun.objects.filter(pk=run.pk, state=run.state, beat_at=run.beat_at).update(
+        state=RunState.RUNNING, beat_at=timezone.now(), finished_at=None, cancel_asked=False
+    )
+    if not mine:
+        raise Busy(f"{run} was taken by another worker")
+    run.refresh_from_db()
+    return run
+
+
+def crawl(run: ImportRun, client: Client | None = None, progress: Progress = no_progress) -> None:
+    """Read what the run asks for, from where it stands, to its end or as far as it goes.
+
+    However it ends, the run's row says so. What is no fault of the source is raised as well.
+    """
+    source = LIVE_SOURCES[run.source]
+    try:
+        with client or source.connect() as asking:
+            state = Crawler(run, source, asking, progress).read()
+    except (Refused, Unreadable, NotConfigured) as problem:
+        _note(run, str(problem))
+        state = RunState.FAILED
+    except Lost:
+        run.refresh_from_db()
+        return
+    except BaseException as problem:
+        # What the failed transaction took with it was never read.
+        run.refresh_from_db()
+        _note(run, str(problem) or "interrupted")
+        run.finish(RunState.PARTIAL if isinstance(problem, KeyboardInterrupt) else RunState.FAILED)
+        raise
+    run.finish(state)
+    if any(run.counts.get(name) for name in ("loaded", "updated", "gone", "back")):
+        catalogue_changed()
+
+
+def _note(run: ImportRun, problem: str) -> None:
+    run.errors = [problem, *run.errors][:KEPT_FAULTS]
