@@ -22,12 +22,68 @@ FAILURES = (
     "429", "429 with Retry-After", "500", "503", "504", "HTML", "empty data", "null data",
     "timeout", "slow body", "truncated JSON", "cut off", "duplicate", "skip",
 )  # fmt: skip
-WORDS = (
-    "amber anchor autumn basket beacon birch bridge candle canyon cedar clock cloud copper coral crane "
-    "dawn delta ember falcon fern garden glass harbour hollow island ivory juniper kite lantern ledger "
-    "lily maple marble meadow mirror moth orchard otter paper pearl pepper plume quarry rain raven reed "
-    "river saffron salt shadow silver sparrow spindle thistle tide timber velvet violet willow winter"
-).split()
+WORDS = [
+    "amber",
+    "anchor",
+    "autumn",
+    "basket",
+    "beacon",
+    "birch",
+    "bridge",
+    "candle",
+    "canyon",
+    "cedar",
+    "clock",
+    "cloud",
+    "copper",
+    "coral",
+    "crane",
+    "dawn",
+    "delta",
+    "ember",
+    "falcon",
+    "fern",
+    "garden",
+    "glass",
+    "harbour",
+    "hollow",
+    "island",
+    "ivory",
+    "juniper",
+    "kite",
+    "lantern",
+    "ledger",
+    "lily",
+    "maple",
+    "marble",
+    "meadow",
+    "mirror",
+    "moth",
+    "orchard",
+    "otter",
+    "paper",
+    "pearl",
+    "pepper",
+    "plume",
+    "quarry",
+    "rain",
+    "raven",
+    "reed",
+    "river",
+    "saffron",
+    "salt",
+    "shadow",
+    "silver",
+    "sparrow",
+    "spindle",
+    "thistle",
+    "tide",
+    "timber",
+    "velvet",
+    "violet",
+    "willow",
+    "winter",
+]
 GENRES = ((1, "Action"), (2, "Adventure"), (4, "Comedy"), (7, "Mystery"), (8, "Drama"), (10, "Fantasy"),
           (14, "Horror"), (22, "Romance"), (24, "Sci-Fi"), (36, "Slice of Life"), (37, "Supernatural"))  # fmt: skip
 THEMES = (
@@ -39,9 +95,9 @@ THEMES = (
     (62, "Isekai"),
 )
 GROUPS = ((15, "Kids"), (25, "Shoujo"), (27, "Shounen"), (42, "Seinen"), (43, "Josei"))
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 SEASONS = ("winter", "spring", "summer", "fall")
-DAYS = "Mondays Tuesdays Wednesdays Thursdays Fridays Saturdays Sundays".split()
+DAYS = ["Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays"]
 RATINGS = ("G - All Ages", "PG - Children", "PG-13 - Teens 13 or older", "R - 17+ (violence & profanity)",
            "R+ - Mild Nudity", "Rx - Hentai")  # fmt: skip
 

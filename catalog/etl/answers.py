@@ -66,10 +66,14 @@ def _take_in(heard: Heard, source: LiveSource, entries: Iterable[Any]) -> None:
         if mal_id is not None:
             heard.ids.add(mal_id)
         try:
-            heard.records.append(source.record(entry))
+            record = source.record(entry)
         except Deferred as reason:
             heard.report.read += 1
             heard.report.notes[str(reason)] += 1
         except BadValueError as problem:
             at = mal_id or 0
             heard.report.reject(EntryFault.of(source.name, at, problem))
+        else:
+            # Worked out here, in a thread that has time while the database works.
+            record.content_hash  # noqa: B018
+            heard.records.append(record)

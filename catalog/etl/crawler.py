@@ -20,7 +20,8 @@ from catalog.etl.sources.live import LiveSource, Question
 from catalog.models import ImportRun, RunState, SourceRecord
 
 THREADS = 4
-MOST_AHEAD = 24
+# Some pages more than are loaded at once, so that the next part is there when one is in.
+MOST_AHEAD = 64
 # What was read is written after so many seconds, also when it is little: a killed run loses no more.
 FLUSH_AFTER = 5.0
 # A source's own count of its titles is never quite right.

@@ -2,7 +2,6 @@
 
 import hashlib
 import html
-import json
 from collections.abc import Iterable, Iterator
 from datetime import date, time
 from functools import cache, cached_property
@@ -26,17 +25,22 @@ from catalog.models import RelationKind
 MAX_INTEGER = 2**31 - 1
 # What moves daily: kept as snapshots, and no reason to call a record changed.
 MEASURES = ("score", "scored_by", "members", "favorites", "rank")
+_MEASURES = set(MEASURES)
+_NOTHING = ("", "unknown")
+_LONGEST_NOTHING = 20
 _NO_SYNOPSIS = ("no synopsis information has been added", "no description available")
 
 
 def unescaped(text: str) -> str:
-    """Without HTML entities, also where they were escaped twice or thrice."""
+    """Without HTML entities, also where they were escaped twice or thrice, and without NUL, which no database takes."""
+    if "&" not in text:
+        return text.replace("\0", "").strip()
     for _ in range(5):
         plain = html.unescape(text)
         if plain == text:
             break
         text = plain
-    return text.strip()
+    return text.replace("\0", "").strip()
 
 
 def _said(value: Any) -> Any:
@@ -44,12 +48,12 @@ def _said(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = unescaped(value)
-    return None if fold(text) in ("", "unknown") else text
+    return None if not text or (len(text) < _LONGEST_NOTHING and fold(text) in _NOTHING) else text
 
 
 def _told(value: Any) -> Any:
     text = _said(value)
-    return None if isinstance(text, str) and text.casefold().startswith(_NO_SYNOPSIS) else text
+    return None if isinstance(text, str) and text[:50].casefold().startswith(_NO_SYNOPSIS) else text
 
 
 def _secure(value: Any) -> Any:
@@ -183,9 +187,8 @@ class AnimeRecord(BaseModel):
     @cached_property
     def content_hash(self) -> str:
         """Changes when anything but the daily measures does; not when a release learns of a new field."""
-        content = self.model_dump(mode="json", exclude=set(MEASURES), exclude_none=True)
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
-        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        content = self.model_dump_json(exclude=_MEASURES, exclude_none=True)
+        return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
     def unknown_words(self) -> Iterator[str]:
         """Words outside the known vocabularies, each with its field."""

@@ -25,7 +25,7 @@ from catalog.models import Season
 
 NAME = "jikan"
 _GENRE_LISTS = ("genres", "explicit_genres", "themes", "demographics")
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _DAY = re.compile(rf"(?:({'|'.join(_MONTHS)}) (?:(\d{{1,2}}), )?)?(\d{{4}})")
 _NAMED_ELSEWHERE = ("Default", "English", "Japanese")
 _AS_THEY_ARE = (

@@ -8,8 +8,9 @@ from typing import Any
 _EXPLICIT = {9: "Ecchi", 12: "Hentai", 49: "Erotica"}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CREDITS = re.compile(
-    r"\s*(?:\[\s*Written by MAL Rewrite\s*\]|[(\[]\s*Source:[^)\]]{0,200}[)\]])\s*$", re.IGNORECASE
+    r"(?:\[\s*Written by MAL Rewrite\s*\]|[(\[]\s*Source:[^)\]]*[)\]])\s*$", re.IGNORECASE
 )
+_LONGEST_CREDIT = 250
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -32,6 +33,6 @@ def without_credits(synopsis: Any) -> Any:
     """Without the notes at its end that say who wrote it."""
     if not isinstance(synopsis, str):
         return None
-    while (shorter := _CREDITS.sub("", synopsis)) != synopsis:
-        synopsis = shorter
+    while found := _CREDITS.search(synopsis, max(0, len(synopsis) - _LONGEST_CREDIT)):
+        synopsis = synopsis[: found.start()].rstrip()
     return synopsis
