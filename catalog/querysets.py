@@ -77,7 +77,8 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
 
     def for_page(self) -> Self:
         """With what a title's page prints."""
-        return self.prefetch_related("genres", "studios", "synonyms")
+        # The records of its sources, for the thanks that they ask for.
+        return self.prefetch_related("genres", "studios", "synonyms", "source_records")
 
     def in_season(self, season: str, year: int) -> Self:
         return self.filter(season=season, year=year)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from catalog.covers import draw_cover
+from catalog.etl.attributions import attributions
 from catalog.filtersets import AnimeFilter
 from catalog.models import Anime, AnimeRelation
 
@@ -46,7 +47,11 @@ def anime(request: HttpRequest, mal_id: int) -> HttpResponse:
     return render(
         request,
         "catalog/anime.html",
-        {"anime": title, "relatives": AnimeRelation.objects.relatives_of(title)},
+        {
+            "anime": title,
+            "relatives": AnimeRelation.objects.relatives_of(title),
+            "attributions": attributions(told.source for told in title.source_records.all()),
+        },
     )
 
 

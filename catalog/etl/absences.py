@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
+from catalog.etl.writing import among
 from catalog.models import Absence, Anime
 
 BELIEVED_AFTER = 3
@@ -23,5 +24,5 @@ def note_absences(source: str, ids: Collection[int], today: date) -> int:
 
 def take_back(source: str, ids: Collection[int]) -> int:
     """The source tells of these titles after all; how many had been believed gone."""
-    Absence.objects.filter(source=source, mal_id__in=ids).delete()
-    return Anime.objects.filter(pk__in=ids, gone_on__isnull=False).update(gone_on=None)
+    Absence.objects.filter(source=source, mal_id__in=among(ids)).delete()
+    return Anime.objects.filter(pk__in=among(ids), gone_on__isnull=False).update(gone_on=None)

@@ -1,5 +1,6 @@
 """A live source into the catalogue: a run that can be watched, stopped, killed, and goes on where it was."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from catalog.etl import crawl_plans
 from catalog.etl.changes import catalogue_changed
+from catalog.etl.crawl_plans import Cursor
 from catalog.etl.crawler import Crawler, Lost
 from catalog.etl.fetching.client import Client, Refused
 from catalog.etl.live_sources import LIVE_SOURCES
@@ -14,6 +16,8 @@ from catalog.etl.reports import KEPT_FAULTS, Progress, Unreadable, no_progress
 from catalog.etl.sources.live import NotConfigured
 from catalog.models import ImportRun, RunState
 
+# What was left longer ago is read anew from its start.
+_WORTH_GOING_ON = timedelta(days=3)
 _STOPPED = (RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED)
 
 
@@ -42,6 +46,20 @@ def unfinished(source: str) -> ImportRun | None:
     """The newest crawl of the source, where it stopped before its end."""
     newest = ImportRun.objects.filter(source=source).exclude(options={}).first()
     return newest if newest is not None and can_go_on(newest) else None
+
+
+def go_on_or_begin(source: str, wish: dict[str, Any]) -> ImportRun:
+    """The last crawl where it was left in the middle; else a new run."""
+    left = unfinished(source)
+    in_the_middle = left is not None and Cursor.read(left.cursor).at is not None
+    recent = left is not None and left.started_at > timezone.now() - _WORTH_GOING_ON
+    if left is not None and in_the_middle and recent and left.state != RunState.CANCELLED:
+        return take_over(left)
+    return begin(source, wish)
+
+
+def read_so_far(run: ImportRun) -> int:
+    return int(sum(run.counts.get(name, 0) for name in ("read", "absent")))
 
 
 def can_go_on(run: ImportRun) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
 from operator import attrgetter
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +20,9 @@ from catalog.models import Anime, SourceRecord
 CHUNK = 1000
 _COLUMNS = [field.name for field in Anime._meta.concrete_fields]
 _values = attrgetter(*_COLUMNS)
+# By position, a row is made twice as fast as by name.
+_BLANK = [field.get_default() for field in Anime._meta.concrete_fields]
+_STUB = _COLUMNS.index("is_stub")
 
 
 def load_records(
@@ -108,13 +112,21 @@ def _merge(
     """Lay the records over `titles`, which gain those that are new."""
     links = Links.of(records, titles.keys())
     for record in records:
-        anime = titles.setdefault(record.mal_id, Anime(mal_id=record.mal_id, is_stub=True))
+        anime = titles.get(record.mal_id)
+        if anime is None:
+            anime = titles[record.mal_id] = _stub(record.mal_id)
         report.loaded += anime.is_stub
         report.updated += not anime.is_stub
         others = told.get(record.mal_id, {}).keys() - {source}
         merge(record, anime, blanks_only=any(outranks(other, source) for other in others))
         links.describe(anime)
     return links
+
+
+def _stub(mal_id: int) -> Anime:
+    values: list[Any] = [mal_id, *_BLANK[1:]]
+    values[_STUB] = True
+    return Anime(*values)
 
 
 def _remember_source(records: list[AnimeRecord], source: str) -> None:

@@ -46,27 +46,29 @@ def _insert(
     into = f"INSERT INTO {_quoted(model._meta.db_table)} ({columns})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # One value, so that neither side takes a million parameters apart.
-            table = ", ".join(f"c{at} {f.db_type(connection)}" for at, f in enumerate(fields))
-            chosen = ", ".join(f"c{at}" for at in range(len(fields)))
-            told = json.dumps(
-                [dict(zip(_keys(len(names)), row, strict=True)) for row in rows], default=str
-            )
-            source = f"SELECT {chosen} FROM json_to_recordset(%s) AS told({table})"
+            told, source = _as_one_value(fields, rows)
             cursor.execute(f"{into} {source} {on_conflict}", [told])
         else:
             values = ", ".join(["%s"] * len(fields))
-            cursor.executemany(
-                f"{into} VALUES ({values}) {on_conflict}",
-                [
-                    [f.get_db_prep_save(v, connection) for f, v in zip(fields, row, strict=True)]
-                    for row in rows
-                ],
-            )
+            cursor.executemany(f"{into} VALUES ({values}) {on_conflict}", _prepared(fields, rows))
 
 
-def _keys(count: int) -> list[str]:
-    return [f"c{at}" for at in range(count)]
+def _as_one_value(fields: "list[Field[Any, Any]]", rows: Sequence[Row]) -> tuple[str, str]:
+    """The rows as JSON, and what makes rows of it again: neither side takes apart thousands of parameters."""
+    keys = [f"c{at}" for at in range(len(fields))]
+    types = [f"{key} {field.db_type(connection)}" for key, field in zip(keys, fields, strict=True)]
+    told = json.dumps([dict(zip(keys, row, strict=True)) for row in rows], default=str)
+    return told, f"SELECT {', '.join(keys)} FROM json_to_recordset(%s) AS told({', '.join(types)})"
+
+
+def _prepared(fields: "list[Field[Any, Any]]", rows: Sequence[Row]) -> list[list[Any]]:
+    return [
+        [
+            field.get_db_prep_save(value, connection)
+            for field, value in zip(fields, row, strict=True)
+        ]
+        for row in rows
+    ]
 
 
 def _field(model: type[models.Model], name: str) -> "Field[Any, Any]":
@@ -75,5 +77,5 @@ def _field(model: type[models.Model], name: str) -> "Field[Any, Any]":
     return field
 
 
-def _quoted(name: str) -> str:
-    return connection.ops.quote_name(name)
+def _quoted(name: str | None) -> str:
+    return str(connection.ops.quote_name(name or ""))

@@ -80,7 +80,7 @@ class Breaker:
             trouble.times += 1
             trouble.failures = self.limit - 1
             trouble.until = time.monotonic() + rest
-            return round(rest)
+            return int(rest)
 
     def _own_success(self) -> int:
         with _lock:

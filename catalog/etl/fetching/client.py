@@ -127,6 +127,9 @@ class Client:
         return self
 
     def __exit__(self, *problem: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._http.close()
 
     def get(self, path: str, params: Mapping[str, Any], read: Callable[[Any], Answer]) -> Answer:
@@ -154,7 +157,8 @@ class Client:
             sleep=self._sleep,
             reraise=True,
         )
-        return asking(self._once, request, read)
+        answer: Answer = asking(self._once, request, read)
+        return answer
 
     def _once(self, request: Callable[[], httpx.Request], read: Callable[[Any], Answer]) -> Answer:
         if (rest := self.breaker.rest()) > 0:

@@ -46,7 +46,7 @@ class Limiter:
         def ask(server: Any) -> float:
             return int(server.eval(script, 1, key, round(seconds * 1e6))) / 1e6
 
-        return with_redis(ask, lambda: otherwise(self.source, seconds))
+        return with_redis(ask, lambda: float(otherwise(self.source, seconds)))
 
 
 def _take(source: str, interval: float) -> float:
