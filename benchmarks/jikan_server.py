@@ -104,7 +104,7 @@ RATINGS = ("G - All Ages", "PG - Children", "PG-13 - Teens 13 or older", "R - 17
 
 def invented(mal_id: int) -> dict[str, Any]:
     """The title of that number, the same every time, as long as real ones are."""
-    chance = random.Random(mal_id)
+    chance = random.Random(mal_id)  # noqa: S311  # no secret
     name = " ".join(chance.sample(WORDS, 3)).title() + f" {mal_id}"
     kind = chance.choice(("TV", "TV", "TV", "Movie", "OVA", "ONA", "Special"))
     month, year, watched = (
@@ -182,7 +182,7 @@ class JikanServer:
     ) -> None:  # fmt: skip
         self.titles = {FIRST_ID + number: b"" for number in range(1, titles + 1)}
         self.ids = list(self.titles)
-        self.failing, self.kinds, self.chance = failing, kinds, random.Random(seed)
+        self.failing, self.kinds, self.chance = failing, kinds, random.Random(seed)  # noqa: S311  # no secret
         self.page_size, self.rate, self.retry_after, self.stall = (
             page_size,
             rate,

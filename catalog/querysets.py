@@ -77,8 +77,7 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
 
     def for_page(self) -> Self:
         """With what a title's page prints."""
-        # The records of its sources, for the thanks that they ask for.
-        return self.prefetch_related("genres", "studios", "synonyms", "source_records")
+        return self.prefetch_related("genres", "studios", "synonyms")
 
     def in_season(self, season: str, year: int) -> Self:
         return self.filter(season=season, year=year)

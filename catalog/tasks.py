@@ -20,10 +20,11 @@ _STALE = {"airing": (1, 1000), "recent": (7, 1000), "old": (30, 1500)}
 @shared_task
 def crawl(run_id: int) -> None:
     """Read what a waiting or stopped run asks for."""
+    run = ImportRun.objects.get(pk=run_id)
     try:
-        run = crawling.take_over(ImportRun.objects.get(pk=run_id))
+        crawling.take_over(run)
     except crawling.Busy as reason:
-        log.info("%s", reason)
+        crawling.send_away(run, str(reason))
     else:
         crawling.crawl(run)
 

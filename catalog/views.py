@@ -43,7 +43,9 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def anime(request: HttpRequest, mal_id: int) -> HttpResponse:
-    title = get_object_or_404(Anime.objects.visible().for_page(), pk=mal_id)
+    # The records of its sources, for the thanks that they ask for.
+    titles = Anime.objects.visible().for_page().prefetch_related("source_records")
+    title = get_object_or_404(titles, pk=mal_id)
     return render(
         request,
         "catalog/anime.html",

@@ -15,9 +15,12 @@ from catalog.etl.live_sources import LIVE_SOURCES
 from catalog.etl.reports import KEPT_FAULTS, Progress, Unreadable, no_progress
 from catalog.etl.sources.live import NotConfigured
 from catalog.models import ImportRun, RunState
+from catalog.models.runs import DEAD_AFTER
 
 # What was left longer ago is read anew from its start.
 _WORTH_GOING_ON = timedelta(days=3)
+# A task that has waited longer was lost with its queue.
+_WAITS = timedelta(days=1)
 _STOPPED = (RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED)
 
 
@@ -30,9 +33,12 @@ def begin(source: str, wish: dict[str, Any], *, state: RunState = RunState.RUNNI
     with transaction.atomic():
         for run in ImportRun.objects.filter(source=source, state=RunState.RUNNING):
             if run.is_alive:
-                raise Busy(f"{source} is being read already: {run.subject}")
+                raise Busy(_being_read(run))
             _note(run, "its worker was killed before the end")
             run.finish(RunState.FAILED)
+        waiting = ImportRun.objects.filter(source=source, state=RunState.QUEUED)
+        if waiting.filter(started_at__gte=timezone.now() - _WAITS).exists():
+            raise Busy(f"{source} has a run that waits for the worker already")
         return ImportRun.objects.create(
             source=source,
             subject=crawl_plans.in_words(wish)[:200],
@@ -45,6 +51,8 @@ def begin(source: str, wish: dict[str, Any], *, state: RunState = RunState.RUNNI
 def unfinished(source: str) -> ImportRun | None:
     """The newest crawl of the source, where it stopped before its end."""
     newest = ImportRun.objects.filter(source=source).exclude(options={}).first()
+    if newest is not None and newest.is_alive:
+        raise Busy(_being_read(newest))
     return newest if newest is not None and can_go_on(newest) else None
 
 
@@ -58,6 +66,14 @@ def go_on_or_begin(source: str, wish: dict[str, Any]) -> ImportRun:
     return begin(source, wish)
 
 
+def ask_to_cancel(run: ImportRun) -> None:
+    """A run that somebody works on stops at its next page; one that nobody works on is over at once."""
+    ImportRun.objects.filter(pk=run.pk).update(cancel_asked=True)
+    run.refresh_from_db()
+    if not run.is_alive:
+        run.finish(RunState.CANCELLED)
+
+
 def read_so_far(run: ImportRun) -> int:
     return int(sum(run.counts.get(name, 0) for name in ("read", "absent")))
 
@@ -69,10 +85,11 @@ def can_go_on(run: ImportRun) -> bool:
 def take_over(run: ImportRun) -> ImportRun:
     """Make a waiting, stopped or dead run this worker's; Busy where another was quicker."""
     if not (run.state == RunState.QUEUED or can_go_on(run)):
-        raise Busy(f"{run} is being read already, or is done")
+        raise Busy(_being_read(run) if run.is_alive else f"{run} is done already")
     others = ImportRun.objects.filter(source=run.source, state=RunState.RUNNING).exclude(pk=run.pk)
-    if any(other.is_alive for other in others):
-        raise Busy(f"{run.source} is being read already")
+    for other in others:
+        if other.is_alive:
+            raise Busy(_being_read(other))
     mine = ImportRun.objects.filter(pk=run.pk, state=run.state, beat_at=run.beat_at).update(
         state=RunState.RUNNING, beat_at=timezone.now(), finished_at=None, cancel_asked=False
     )
@@ -106,6 +123,21 @@ def crawl(run: ImportRun, client: Client | None = None, progress: Progress = no_
     run.finish(state)
     if any(run.counts.get(name) for name in ("loaded", "updated", "gone", "back")):
         catalogue_changed()
+
+
+def send_away(run: ImportRun, reason: str) -> None:
+    """A waiting run whose turn came while another was going on."""
+    _note(run, reason)
+    ImportRun.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+        state=RunState.PARTIAL, errors=run.errors, finished_at=timezone.now()
+    )
+
+
+def _being_read(run: ImportRun) -> str:
+    dead = f"{DEAD_AFTER.total_seconds():.0f} s"
+    return (
+        f"{run} is being read already (a worker that was killed is known to be dead after {dead})"
+    )
 
 
 def _note(run: ImportRun, problem: str) -> None:

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 # A run gives a sign of life every few seconds; one that has been silent for so long has no worker any more.
-DEAD_AFTER = timedelta(minutes=2)
+DEAD_AFTER = timedelta(seconds=60)
 
 
 class RunState(models.TextChoices):

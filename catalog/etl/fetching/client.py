@@ -106,6 +106,7 @@ class Client:
         patience: Patience | None = None,
         breaker: Breaker | None = None,
         connections: int = 8,
+        denials: tuple[str, ...] = (),
     ) -> None:
         self.source = source
         self.base_url = base_url.rstrip("/")
@@ -113,6 +114,8 @@ class Client:
         self.limiter = Limiter(source, interval)
         self.breaker = breaker or Breaker(source)
         self.cancelled = False
+        # Words by which a 403 means that there is no such thing, not that the source is in trouble.
+        self.denials = denials
         self._http = httpx.Client(
             headers={"User-Agent": user_agent, "Accept": "application/json", **(headers or {})},
             timeout=httpx.Timeout(
@@ -216,6 +219,8 @@ class Client:
         if status == httpx.codes.NOT_FOUND:
             raise Absent(said)
         if status == httpx.codes.FORBIDDEN:
+            if any(word in said.casefold() for word in self.denials):
+                raise Absent(said)
             raise Forbidden(said)
         if status == httpx.codes.TOO_MANY_REQUESTS or status >= _BROKEN:
             raise self._passing(status, said, response.headers.get("Retry-After", ""))
