@@ -178,7 +178,7 @@ class JikanServer:
     def __init__(
         self, titles: int = 300, *, failing: float = 0.0, kinds: tuple[str, ...] = FAILURES,
         seed: int = 1, page_size: int = 25, rate: float = 0, retry_after: str = "0", stall: float = 1.0,
-        port: int = 0,
+        port: int = 0, once: bool = False,
     ) -> None:  # fmt: skip
         self.titles = {FIRST_ID + number: b"" for number in range(1, titles + 1)}
         self.ids = list(self.titles)
@@ -190,11 +190,14 @@ class JikanServer:
             stall,
         )
         self.port = port
+        # Whether each question is answered wrongly the first time alone.
+        self.once, self.failed = once, set[str]()
         # (when, path with its question, headers), what went wrong, ids that it denies, paths that always fail.
         self.requests: list[tuple[float, str, dict[str, str]]] = []
         self.wrong: Counter[str] = Counter()
         self.gone: set[int] = set()
         self.always: dict[str, str] = {}
+        self.redirects: dict[str, str] = {}
         self.changed: dict[int, dict[str, Any]] = {}
 
     @property
@@ -281,9 +284,15 @@ class JikanServer:
             > self.rate + 1
         ):
             return "429"
-        return self.chance.choice(self.kinds) if self.chance.random() < self.failing else ""
+        if target in self.failed or self.chance.random() >= self.failing:
+            return ""
+        if self.once:
+            self.failed.add(target)
+        return self.chance.choice(self.kinds)
 
     def _answer(self, target: str, wrong: str) -> tuple[int, bytes, list[str]]:
+        if target in self.redirects:
+            return 307, b"", [f"Location: {self.redirects[target]}"]
         number = wrong.partition(" ")[0]
         if number.isdigit():
             more = [f"Retry-After: {self.retry_after}"] if "Retry-After" in wrong else []

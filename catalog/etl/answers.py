@@ -19,6 +19,8 @@ class Heard:
     records: list[AnimeRecord] = field(default_factory=list)
     report: LoadReport = field(default_factory=LoadReport)
     absent: bool = False
+    # Entries that do not say of which title they are.
+    nameless: int = 0
 
     @property
     def is_short(self) -> bool:
@@ -63,7 +65,9 @@ def title_reader(source: LiveSource, number: int) -> Callable[[Any], Heard]:
 def _take_in(heard: Heard, source: LiveSource, entries: Iterable[Any]) -> None:
     for entry in entries:
         mal_id = source.id_of(entry)
-        if mal_id is not None:
+        if mal_id is None:
+            heard.nameless += 1
+        else:
             heard.ids.add(mal_id)
         try:
             record = source.record(entry)

@@ -27,7 +27,7 @@ FLUSH_AFTER = 5.0
 # A source's own count of its titles is never quite right.
 NEARLY_ALL = 0.98
 # A page that repeats or lacks titles is looked at so often again.
-LOOKS = 2
+LOOKS = 3
 # Words that nobody knows are the source's; their number has to have an end.
 MOST_NOTES = 100
 _ROUNDS = 3
@@ -157,6 +157,7 @@ class Crawler:
         self._learn_of_pages(heard)
         heard.leave_out(self.seen)
         self.seen |= heard.ids
+        self.left_out += heard.nameless
         if self._waiting + len(heard.records) > CHUNK:
             self._flush()
         self.batch.append(heard)

@@ -13,7 +13,8 @@ _REMEMBERED = 24 * 3600
 # failures in a row, times it has opened in a row, open until. An opening counts as one failure
 # short of the next, so the first request afterwards is a trial.
 _FAIL = """
-local now = redis.call('TIME')[1]
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
 local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 if failures < tonumber(ARGV[1]) then return 0 end
