@@ -86,7 +86,7 @@ def _names(values: Iterable[str] | None) -> Any:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         return False
     return True
 

@@ -157,7 +157,7 @@ def _broadcast(entry: Entry) -> dict[str, Any]:
 def _day(said: Any) -> PartialDate | None:
     try:
         return partial_date(said) if isinstance(said, str) else None
-    except (ValueError, IndexError):
+    except (IndexError, OverflowError, ValueError):
         return None
 
 
