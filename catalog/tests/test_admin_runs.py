@@ -36,7 +36,7 @@ def looker(client: Client) -> Client:
 @pytest.fixture
 def eager(settings: Any) -> None:
     """The task runs where it is asked for."""
-    from animerec.celery import app
+    from celery import current_app as app
 
     app.conf.task_always_eager = True
     yield

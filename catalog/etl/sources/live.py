@@ -60,7 +60,9 @@ class LiveSource:
         if not isinstance(entry, Mapping):
             raise BadValueError("entry", repr(entry), "an object that describes a title")
         try:
-            return AnimeRecord(**self.facts(entry))
+            # What it does not say needs no validating; a third of the time goes into that.
+            said = {name: value for name, value in self.facts(entry).items() if value is not None}
+            return AnimeRecord(**said)
         except ValidationError as problem:
             first = problem.errors()[0]
             field = str(first["loc"][0])
