@@ -109,11 +109,11 @@ def killed(titles: int, kills: int) -> dict[str, object]:
         site("animerec_bench_killed", address) as disturbed,
     ):
         run(MIGRATE, clean)
-        run(CRAWL, clean)
+        whole = undisturbed(clean)
         run(MIGRATE, disturbed)
         stood, done = [], 0
         for _ in range(kills):
-            if run_and_kill(disturbed, chance):
+            if run_and_kill(disturbed, chance.uniform(0, 3 * whole / kills)):
                 done += 1
             stood.append(cursor_in(disturbed))
         ended = run(CRAWL, disturbed).split()[-1] if stood[-1][1] != "done" else "done"
@@ -130,13 +130,25 @@ def killed(titles: int, kills: int) -> dict[str, object]:
     }
 
 
-def run_and_kill(environment: dict[str, str], chance: random.Random) -> bool:
+def undisturbed(environment: dict[str, str]) -> float:
+    """Seconds from its first sign of life."""
     process = subprocess.Popen(
         [sys.executable, "-c", CRAWL], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE
     )
     assert process.stdout is not None
     process.stdout.readline()
-    time.sleep(chance.uniform(0.05, 0.9))
+    began = time.monotonic()
+    assert process.wait() == 0
+    return time.monotonic() - began
+
+
+def run_and_kill(environment: dict[str, str], after: float) -> bool:
+    process = subprocess.Popen(
+        [sys.executable, "-c", CRAWL], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    time.sleep(after)
     process.send_signal(signal.SIGKILL)
     return process.wait() == -signal.SIGKILL
 
