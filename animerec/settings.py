@@ -234,6 +234,13 @@ if REFRESH_SOURCE:
             "schedule": crontab(hour=REFRESH_HOUR, minute=minute),
         }
         for minute, what in ((0, "season"), (5, "airing"), (10, "recent"), (15, "old"))
+    } | {
+        # What is announced for the coming season, once a week.
+        "refresh-next": {
+            "task": "catalog.tasks.refresh",
+            "args": ("next",),
+            "schedule": crontab(hour=REFRESH_HOUR, minute=20, day_of_week=1),
+        }
     }
 # Called, in this order, after a load that changed titles: dotted names of functions without arguments.
 AFTER_CATALOGUE_CHANGE: list[str] = []

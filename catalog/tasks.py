@@ -31,7 +31,7 @@ def crawl(run_id: int) -> None:
 
 @shared_task
 def refresh(what: str) -> None:
-    """Bring a part of the catalogue up to date: 'season', 'airing', 'recent' or 'old'."""
+    """Bring a part of the catalogue up to date: 'season', 'next', 'airing', 'recent' or 'old'."""
     if not settings.REFRESH_SOURCE:
         return
     try:
@@ -43,8 +43,8 @@ def refresh(what: str) -> None:
 
 
 def _wish(what: str) -> dict[str, object]:
-    if what == "season":
-        return crawl_plans.wish(season="now")
+    if what in ("season", "next"):
+        return crawl_plans.wish(season="now" if what == "season" else "next")
     days, at_most = _STALE[what]
     since = timezone.localdate() - timedelta(days=days - 1)
     return crawl_plans.wish(since=since, only=what, at_most=at_most)

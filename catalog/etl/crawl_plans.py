@@ -84,15 +84,16 @@ def _checked(ids: list[int]) -> list[int]:
 
 
 def season_named(text: str) -> str:
-    """'Spring 2026', '2026 spring', 'now' -> 'spring 2026'."""
-    if text.strip().casefold() == "now":
+    """'Spring 2026', '2026 spring', 'now', 'next' -> 'spring 2026'."""
+    if (word := text.strip().casefold()) in ("now", "next"):
         today = datetime.now(_AIRED_IN)
-        return f"{Season.values[(today.month - 1) // 3]} {today.year}"
+        years, place = divmod((today.month - 1) // 3 + (word == "next"), 4)
+        return f"{Season.values[place]} {today.year + years}"
     words = text.casefold().split()
     years = [word for word in words if word.isdecimal() and 1900 <= int(word) <= 2200]
     names = [word for word in words if word in Season.values]
     if len(words) != 2 or len(years) != 1 or len(names) != 1:
-        raise BadWish(f"{text!r} is not a season; write it as in 'spring 2026', or now")
+        raise BadWish(f"{text!r} is not a season; write it as in 'spring 2026', or now, or next")
     return f"{names[0]} {years[0]}"
 
 

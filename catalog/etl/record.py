@@ -150,7 +150,9 @@ class AnimeRecord(BaseModel):
     synonyms: Annotated[
         tuple[Annotated[str, Field(max_length=300)], ...] | None, BeforeValidator(_names)
     ] = None
-    synopsis: Annotated[str | None, BeforeValidator(_told)] = None
+    synopsis: Annotated[Annotated[str, Field(max_length=50_000)] | None, BeforeValidator(_told)] = (
+        None
+    )
     type: Annotated[str | None, _word_of(TYPES)] = None
     source: Annotated[str | None, _word_of(SOURCES)] = None
     status: Annotated[str | None, _word_of(STATUSES)] = None

@@ -13,9 +13,10 @@ from catalog.etl.fetching.client import Backoff, Client, Patience
 from catalog.models import ImportRun
 
 QUICK = Patience(
-    connect=1,
-    read=0.25,
-    whole=0.4,
+    connect=2,
+    # Long enough for a machine that has much else to do.
+    read=5,
+    whole=10,
     biggest=2 << 20,
     usual=Backoff(5, 0.001, 0.004),
     at_500=Backoff(3, 0.001, 0.004),

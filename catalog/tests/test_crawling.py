@@ -253,7 +253,6 @@ def test_a_run_that_is_cancelled_stops_between_pages_and_keeps_what_it_has(
 ):
     server = source(100, page_size=10)
     run = crawling.begin("jikan", {"full": True})
-    monkeypatch.setattr(crawl_plans, "MOST_MISSED", 1)
     from catalog.etl import crawler
 
     monkeypatch.setattr(crawler, "CHUNK", 10)
@@ -344,6 +343,17 @@ def test_a_source_of_another_shape_fails_with_a_sentence(source, crawl):
 )
 def test_a_season_may_be_written_in_either_order(text, season):
     assert crawl_plans.wish(season=text) == {"season": season}
+
+
+def test_the_season_after_the_present_one_may_be_in_the_next_year(monkeypatch):
+    class InNovember(crawl_plans.datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return cls(2026, 11, 25, tzinfo=zone)
+
+    monkeypatch.setattr(crawl_plans, "datetime", InNovember)
+    assert crawl_plans.season_named("now") == "fall 2026"
+    assert crawl_plans.season_named("Next ") == "winter 2027"
 
 
 @pytest.mark.parametrize(

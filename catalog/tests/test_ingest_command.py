@@ -66,7 +66,7 @@ def test_titles_are_asked_for_one_by_one(source, options, asked):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--season", "monsoon 2026"), "write it as in 'spring 2026', or now"),
+        (("--season", "monsoon 2026"), "write it as in 'spring 2026', or now, or next"),
         (("--ids", "0"), "0 is not the id of a title"),
         (("--resume",), "no run of jikan was left unfinished"),
     ],

@@ -87,7 +87,7 @@ def facts(entry: Entry) -> dict[str, Any]:
         "title": names[0],
         "title_english": part(entry, "alternative_titles", "en"),
         "title_japanese": part(entry, "alternative_titles", "ja"),
-        "synonyms": texts(part(entry, "alternative_titles", "synonyms") or ()),
+        "synonyms": _synonyms(entry),
         "synopsis": without_credits(entry.get("synopsis")),
         "type": entry.get("media_type"),
         "source": entry.get("source"),
@@ -142,6 +142,11 @@ def _relations(entry: Entry) -> list[tuple[str, int]] | None:
         for edge in parts(entry, "related_anime")
         if isinstance(part(edge, "node", "id"), int)
     ]
+
+
+def _synonyms(entry: Entry) -> list[str]:
+    told = part(entry, "alternative_titles", "synonyms")
+    return texts(told) if isinstance(told, list) else []
 
 
 def _broadcast(entry: Entry) -> dict[str, Any]:

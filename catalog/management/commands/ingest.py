@@ -26,7 +26,7 @@ Bring the catalogue up to date from a live source.
 Choose what to read:
 
   --full                   every title, page by page
-  --season "spring 2026"   the titles of a season; now is the present one
+  --season "spring 2026"   the titles of a season; or now, or next
   --since 30               titles not asked about for 30 days, one by one, with their relations;
                            or a date: not asked about since 2026-01-31
   --ids 1,5                these titles
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         parser.add_argument("--source", required=True, choices=sorted(LIVE_SOURCES))
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--full", action="store_true", help="every title")
-        what.add_argument("--season", metavar="SEASON", help='as in "spring 2026", or now')
+        what.add_argument("--season", metavar="SEASON", help='as in "spring 2026", or now, or next')
         what.add_argument(
             "--since", type=day, metavar="DAYS|DATE", help="titles not asked about since"
         )
