@@ -83,7 +83,7 @@ WORDS = [
     "violet",
     "willow",
     "winter",
-]
+]  # sixty lines otherwise
 GENRES = ((1, "Action"), (2, "Adventure"), (4, "Comedy"), (7, "Mystery"), (8, "Drama"), (10, "Fantasy"),
           (14, "Horror"), (22, "Romance"), (24, "Sci-Fi"), (36, "Slice of Life"), (37, "Supernatural"))  # fmt: skip
 THEMES = (

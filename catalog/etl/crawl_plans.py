@@ -87,8 +87,8 @@ def season_named(text: str) -> str:
     """'Spring 2026', '2026 spring', 'now', 'next' -> 'spring 2026'."""
     if (word := text.strip().casefold()) in ("now", "next"):
         today = datetime.now(_AIRED_IN)
-        years, place = divmod((today.month - 1) // 3 + (word == "next"), 4)
-        return f"{Season.values[place]} {today.year + years}"
+        later, place = divmod((today.month - 1) // 3 + (word == "next"), 4)
+        return f"{Season.values[place]} {today.year + later}"
     words = text.casefold().split()
     years = [word for word in words if word.isdecimal() and 1900 <= int(word) <= 2200]
     names = [word for word in words if word in Season.values]
