@@ -19,7 +19,7 @@ from catalog.etl.reports import KEPT_FAULTS, MAX_FAULTS, LoadReport, Progress, U
 from catalog.etl.sources.live import LiveSource, Question
 from catalog.models import ImportRun, RunState, SourceRecord
 
-THREADS = 4
+THREADS = 3
 # Some pages more than are loaded at once, so that the next part is there when one is in.
 MOST_AHEAD = 64
 # What was read is written after so many seconds, also when it is little: a killed run loses no more.

@@ -27,7 +27,7 @@ MAX_INTEGER = 2**31 - 1
 MEASURES = ("score", "scored_by", "members", "favorites", "rank")
 _MEASURES = set(MEASURES)
 _NOTHING = ("", "unknown")
-_LONGEST_NOTHING = 20
+_NOTHING_BEGINS = "uU-_"
 _NO_SYNOPSIS = ("no synopsis information has been added", "no description available")
 
 
@@ -48,7 +48,10 @@ def _said(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = unescaped(value)
-    return None if not text or (len(text) < _LONGEST_NOTHING and fold(text) in _NOTHING) else text
+    # Few words begin like one that says nothing; folding every word would cost as much as all else.
+    if not text or (text[0] in _NOTHING_BEGINS and len(text) < 20 and fold(text) in _NOTHING):
+        return None
+    return text
 
 
 def _told(value: Any) -> Any:
