@@ -49,6 +49,30 @@ def rate(name: str, default: str) -> str | None:
     return value or None
 
 
+def address_or_none(name: str) -> str:
+    return http_address(name, "") if env.str(name, default="") else ""
+
+
+def per_second(name: str, default: float) -> float:
+    """So many requests a second; less than one is fine, none is not."""
+    try:
+        value = float(env.str(name, default=str(default)))
+    except ValueError:
+        value = 0
+    if not 0 < value <= 1000:
+        raise ImproperlyConfigured(
+            f"{name} must be a number over 0, up to 1000 (requests a second)"
+        )
+    return value
+
+
+def whole_number(name: str, default: int, lowest: int, highest: int) -> int:
+    text = str(env.str(name, default=str(default)))
+    if not text.isdecimal() or not lowest <= int(text) <= highest:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {lowest} to {highest}")
+    return int(text)
+
+
 # Core
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret_key()
@@ -184,6 +208,42 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=env.int("TRAIN_HOUR", default=3), minute=30),
     },
 }
+
+# Live sources: each is off until its own setting is there.
+VERSION = "0.1.0"
+# Sources see who asks and where to complain.
+USER_AGENT = f"animerec/{VERSION} (+{SITE_URL})"
+# A server that speaks the Jikan v4 shape, as in http://127.0.0.1:8080/v4.
+JIKAN_BASE_URL = address_or_none("JIKAN_BASE_URL")
+JIKAN_RATE = per_second("JIKAN_RATE", 1)
+JIKAN_PAGE_SIZE = whole_number("JIKAN_PAGE_SIZE", 25, 1, 500)
+MAL_CLIENT_ID = env.str("MAL_CLIENT_ID", default="")
+MAL_BASE_URL = http_address("MAL_BASE_URL", "https://api.myanimelist.net/v2")
+MAL_RATE = per_second("MAL_RATE", 1)
+# AniList, for members who bring their own list: https://graphql.anilist.co
+ANILIST_URL = address_or_none("ANILIST_URL")
+ANILIST_RATE = per_second("ANILIST_RATE", 0.4)
+# Which of them keeps the catalogue fresh, unasked.
+REFRESH_SOURCE = "jikan" if JIKAN_BASE_URL else "mal" if MAL_CLIENT_ID else ""
+if REFRESH_SOURCE:
+    REFRESH_HOUR = whole_number("REFRESH_HOUR", 5, 0, 23)
+    CELERY_BEAT_SCHEDULE |= {
+        f"refresh-{what}": {
+            "task": "catalog.tasks.refresh",
+            "args": (what,),
+            "schedule": crontab(hour=REFRESH_HOUR, minute=minute),
+        }
+        for minute, what in ((0, "season"), (5, "airing"), (10, "recent"), (15, "old"))
+    } | {
+        # What is announced for the coming season, once a week.
+        "refresh-next": {
+            "task": "catalog.tasks.refresh",
+            "args": ("next",),
+            "schedule": crontab(hour=REFRESH_HOUR, minute=20, day_of_week=1),
+        }
+    }
+# Called, in this order, after a load that changed titles: dotted names of functions without arguments.
+AFTER_CATALOGUE_CHANGE: list[str] = []
 
 # Members
 AUTH_USER_MODEL = "ratings.User"

@@ -13,6 +13,8 @@ _UNWRITABLE = re.compile(
 
 def normalise_title(text: str) -> str:
     """Fold case, width, accents and punctuation: 'Kaguya-sama: Love  is War?' -> 'kaguya sama love is war'."""
+    if text.isascii():
+        return _NOT_A_WORD.sub(" ", text.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     # Japanese voiced marks are combining too; recompose what is left so か and が stay apart.

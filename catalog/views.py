@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from catalog.broadcasts import countdown
 from catalog.calendars import calendar_of
 from catalog.covers import draw_cover
+from catalog.etl.attributions import attributions
 from catalog.family import Family
 from catalog.filtersets import AnimeFilter
 from catalog.models import Anime
@@ -47,7 +48,9 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def anime(request: HttpRequest, mal_id: int) -> HttpResponse:
-    title = get_object_or_404(Anime.objects.visible().for_page(), pk=mal_id)
+    # The records of its sources, for the thanks that they ask for.
+    titles = Anime.objects.visible().for_page().prefetch_related("source_records")
+    title = get_object_or_404(titles, pk=mal_id)
     return render(
         request,
         "catalog/anime.html",
@@ -55,6 +58,7 @@ def anime(request: HttpRequest, mal_id: int) -> HttpResponse:
             "anime": title,
             "family": Family.of(title),
             "countdown": countdown(title, timezone.now()),
+            "attributions": attributions(told.source for told in title.source_records.all()),
         },
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 from django.conf import settings
 from django.db import transaction
 
+from catalog.etl.changes import catalogue_changed
 from catalog.etl.loading import load_records
 from catalog.etl.sources.demo import records
 from catalog.models import Anime, AnimeSnapshot, FamilyPart
@@ -41,7 +42,9 @@ SEED = 7
 
 def load(*, members: bool = True) -> None:
     """Bring the demonstration into the database; what is there already is left alone."""
-    load_records(records(CATALOGUE), source="demo")
+    report = load_records(records(CATALOGUE), source="demo")
+    if report.loaded or report.updated:
+        catalogue_changed()
     install_models()
     if members and not User.objects.filter(username=DEMO_USERNAME).exists():
         add_members()

@@ -1,25 +1,40 @@
-"""How imports went: read, never written by hand."""
+"""How imports went, and go: watched here, stopped, tried again, begun."""
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
-from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.views.decorators.http import require_POST
 
 from catalog.admin.base import ModelAdmin, ReadOnly
-from catalog.models import ImportRun, Run
+from catalog.etl import crawl_plans, crawling
+from catalog.etl.live_sources import LIVE_SOURCES
+from catalog.etl.sources.live import NotConfigured
+from catalog.models import ImportRun, Run, RunState
+from catalog.tasks import crawl
+
+# Seconds until a page with a run on it looks again.
+REFRESH = "3"
 
 
 class RunAdmin(ReadOnly, ModelAdmin):
-    list_display: Any = ("subject", "source", "state", "outcome", "started_at", "took")
+    list_display: Any = ("subject", "source", "how", "outcome", "started_at", "took")
     list_filter = ("state", "source")
     list_per_page = 50
     show_full_result_count = False
     fields: ClassVar[Any] = (
         "source",
         "subject",
-        "state",
+        "how",
         "outcome",
         "refused",
         "started_at",
@@ -29,9 +44,16 @@ class RunAdmin(ReadOnly, ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields
 
+    @admin.display(description="state", ordering="state")
+    def how(self, run: Run) -> str:
+        return "Its worker was killed" if run.is_dead and run.beat_at else run.get_state_display()
+
     @admin.display(empty_value="nothing yet")
     def outcome(self, run: Run) -> str:
-        return ", ".join(f"{name} {_number(value)}" for name, value in run.counts.items())
+        counts = {name: value for name, value in run.counts.items() if name != "notes"}
+        return ", ".join(
+            f"{name.replace('_', ' ')} {_number(value)}" for name, value in counts.items()
+        )
 
     @admin.display(description="first refused rows", empty_value="none")
     def refused(self, run: Run) -> SafeString:
@@ -53,4 +75,145 @@ def _number(value: Any) -> str:
 
 @admin.register(ImportRun)
 class ImportRunAdmin(RunAdmin):
-    fields = (*RunAdmin.fields, "cursor")
+    list_display = ("subject", "source", "how", "progress", "outcome", "started_at", "took")
+    fields = (
+        "source",
+        "subject",
+        "how",
+        "progress",
+        "outcome",
+        "notes",
+        "refused",
+        "started_at",
+        "last_heard",
+        "finished_at",
+        "cursor",
+    )
+    actions = ("retry", "cancel")
+
+    def get_urls(self) -> list[URLPattern]:
+        start = method_decorator(require_POST)(type(self).start).__get__(self)
+        address = path("start/", self.admin_site.admin_view(start), name="catalog_start_crawl")
+        return [address, *super().get_urls()]
+
+    # --- what is shown
+
+    @admin.display(empty_value="not known")
+    def progress(self, run: ImportRun) -> SafeString | None:
+        if not run.total:
+            return None
+        read = min(crawling.read_so_far(run), run.total)
+        return format_html(
+            '<progress max="{0}" value="{1}" aria-label="Progress">{1} of {0}</progress> {1}&nbsp;of&nbsp;{0}',
+            run.total,
+            read,
+        )
+
+    @admin.display(description="last sign of life", empty_value="none")
+    def last_heard(self, run: ImportRun) -> str | None:
+        return f"{timesince(run.beat_at)} ago" if run.beat_at else None
+
+    @admin.display(empty_value="none")
+    def notes(self, run: ImportRun) -> SafeString:
+        notes = run.counts.get("notes", {})
+        return format_html_join("", "<div>{} {}</div>", ((n, said) for said, n in notes.items()))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {
+            "may_start": may_run(request),
+            "sources": _configured(),
+            "wishes": tuple(_WISHES),
+            **(extra_context or {}),
+        }
+        page = super().changelist_view(request, context)
+        return _refreshing(page, ImportRun.objects.all())
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        page = super().change_view(request, object_id, form_url, extra_context)
+        shown = ImportRun.objects.filter(pk=object_id) if object_id.isdecimal() else None
+        return page if shown is None else _refreshing(page, shown)
+
+    # --- what is done
+
+    def has_run_permission(self, request: HttpRequest) -> bool:
+        return may_run(request)
+
+    @admin.action(description="Go on where it stopped", permissions=["run"])
+    def retry(self, request: HttpRequest, chosen: QuerySet[ImportRun]) -> None:
+        able = [run for run in chosen if crawling.can_go_on(run)]
+        for run in able:
+            ImportRun.objects.filter(pk=run.pk).update(state=RunState.QUEUED, cancel_asked=False)
+            _enqueue(run)
+            self.log_change(request, run, "Asked to go on where it stopped.")
+        self._say(request, len(able), "wait for the worker", "Only crawls that stopped can go on.")
+
+    @admin.action(description="Cancel", permissions=["run"])
+    def cancel(self, request: HttpRequest, chosen: QuerySet[ImportRun]) -> None:
+        able = list(chosen.filter(state__in=(RunState.QUEUED, RunState.RUNNING)))
+        for run in able:
+            crawling.ask_to_cancel(run)
+            self.log_change(request, run, "Asked to stop.")
+        self._say(request, len(able), "stop after the page they read", "None of them is running.")
+
+    def start(self, request: HttpRequest) -> HttpResponse:
+        if not may_run(request):
+            raise PermissionDenied
+        source, wish = request.POST.get("source", ""), _WISHES.get(request.POST.get("wish", ""))
+        if source not in _configured() or wish is None:
+            self.message_user(request, "Choose a source and what to read.", messages.WARNING)
+        else:
+            try:
+                run = crawling.begin(source, crawl_plans.wish(**wish), state=RunState.QUEUED)
+            except crawling.Busy as reason:
+                self.message_user(request, f"{reason}.", messages.WARNING)
+            else:
+                _enqueue(run)
+                self.message_user(request, f"{run} waits for the worker.", messages.SUCCESS)
+        return redirect("admin:catalog_importrun_changelist")
+
+    def _say(self, request: HttpRequest, count: int, said: str, otherwise: str) -> None:
+        if count:
+            self.message_user(request, f"Asked {count}: they {said}.", messages.SUCCESS)
+        else:
+            self.message_user(request, otherwise, messages.WARNING)
+
+
+_WISHES: dict[str, dict[str, Any]] = {
+    "the present season": {"season": "now"},
+    "the whole catalogue": {"full": True},
+}
+
+
+def may_run(request: HttpRequest) -> bool:
+    return request.user.has_perm("catalog.change_importrun")
+
+
+def _configured() -> list[str]:
+    found = []
+    for name, source in LIVE_SOURCES.items():
+        try:
+            source.connect().close()
+        except NotConfigured:
+            continue
+        found.append(name)
+    return found
+
+
+def _enqueue(run: ImportRun) -> None:
+    transaction.on_commit(lambda: crawl.delay(run.pk))
+
+
+def _refreshing(page: HttpResponse, runs: QuerySet[ImportRun]) -> HttpResponse:
+    """Have the browser look again while something goes on; no script needed."""
+    going_on = runs.filter(state__in=(RunState.QUEUED, RunState.RUNNING))[:20]
+    if any(run.is_alive or run.state == RunState.QUEUED for run in going_on):
+        page["Refresh"] = REFRESH
+    return page

@@ -13,7 +13,7 @@ Row = Mapping[str, str]
 _MISSING = frozenset({"", "unknown", "none", "nan", "null", "notavailable", "nonefound", "addsome"})
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}(\.0*)?")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]*)?")
-_LENGTH = re.compile(r"(\d+)\s*(hr|min|sec)")
+_LENGTH = re.compile(r"(\d{1,7})\s*(hr|min|sec)")
 _SECONDS = {"hr": 3600, "min": 60, "sec": 1}
 _DATE_FORMS = (("%b %d, %Y", "day"), ("%b, %Y", "month"), ("%b %Y", "month"), ("%Y", "year"))
 # 'A, B Co., Ltd.' names two companies.
@@ -56,8 +56,12 @@ def names(row: Row, column: str) -> list[str] | None:
 
 
 def seconds(row: Row, column: str) -> int | None:
+    return length(row[column])
+
+
+def length(said: str) -> int | None:
     """'1 hr 32 min', '24 min. per ep.' -> seconds."""
-    return sum(int(count) * _SECONDS[unit] for count, unit in _LENGTH.findall(row[column])) or None
+    return sum(int(count) * _SECONDS[unit] for count, unit in _LENGTH.findall(said)) or None
 
 
 def aired(row: Row, column: str) -> tuple[PartialDate | None, PartialDate | None]:

@@ -1,15 +1,16 @@
 """What hangs on titles: genres, studios, other names, relations. Added, never taken away."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
-from django.db import models
+from django.db.models import Model
 
 from catalog.etl.merging import judge
 from catalog.etl.record import AnimeRecord
 from catalog.etl.vocabulary import genre_kind
+from catalog.etl.writing import add_new, among
 from catalog.models import (
     Anime,
     AnimeGenre,
@@ -30,15 +31,17 @@ class Links:
     synonyms: dict[int, list[str]]
 
     @classmethod
-    def of(cls, records: list[AnimeRecord]) -> Self:
-        ids = [record.mal_id for record in records]
-        genres = AnimeGenre.objects.filter(anime__in=ids).values_list("anime_id", "genre__name")
-        synonyms = TitleSynonym.objects.filter(anime__in=ids).order_by("pk")
-        links = cls(records, _grouped(genres), _grouped(synonyms.values_list("anime_id", "name")))
+    def of(cls, records: list[AnimeRecord], known: Collection[int]) -> Self:
+        """`known` are the titles that are in the database already."""
+        ids = [record.mal_id for record in records if record.mal_id in known]
+        genres, synonyms = defaultdict(list), defaultdict(list)
+        if ids:
+            genres = _grouped(AnimeGenre, ids, "genre__name")
+            synonyms = _grouped(TitleSynonym, ids, "name")
         for record in records:
-            links.genres[record.mal_id] += record.genres or ()
-            links.synonyms[record.mal_id] += record.synonyms or ()
-        return links
+            genres[record.mal_id] += record.genres or ()
+            synonyms[record.mal_id] += record.synonyms or ()
+        return cls(records, genres, synonyms)
 
     def describe(self, anime: Anime) -> None:
         """Set what the title's row derives from its links."""
@@ -47,49 +50,39 @@ class Links:
         anime.search_text = search_text([*names, *self.synonyms[anime.pk]])
 
     def save(self) -> None:
-        self._save_genres()
-        self._save_studios()
-        _add(
-            TitleSynonym(anime_id=record.mal_id, name=name)
-            for record in self.records
-            for name in record.synonyms or ()
+        self._save_named(Genre, AnimeGenre, "genre")
+        self._save_named(Studio, AnimeStudio, "studio")
+        add_new(
+            TitleSynonym,
+            ("anime", "name"),
+            [(record.mal_id, name) for record in self.records for name in record.synonyms or ()],
         )
-        _add(
-            AnimeRelation(anime_id=record.mal_id, kind=kind, to_mal_id=to)
-            for record in self.records
-            for kind, to in record.relations or ()
-        )
-
-    def _save_genres(self) -> None:
-        names = {name for record in self.records for name in record.genres or ()}
-        _add(Genre(name=name, kind=genre_kind(name)) for name in sorted(names - _known(Genre)))
-        ids = _ids(Genre, names)
-        _add(
-            AnimeGenre(anime_id=record.mal_id, genre_id=ids[name])
-            for record in self.records
-            for name in record.genres or ()
+        add_new(
+            AnimeRelation,
+            ("anime", "kind", "to_mal_id"),
+            [
+                (record.mal_id, kind, to)
+                for record in self.records
+                for kind, to in record.relations or ()
+            ],
         )
 
-    def _save_studios(self) -> None:
-        names = {name for record in self.records for name in record.studios or ()}
-        _add(Studio(name=name) for name in sorted(names - _known(Studio)))
-        ids = _ids(Studio, names)
-        _add(
-            AnimeStudio(anime_id=record.mal_id, studio_id=ids[name])
+    def _save_named(self, model: type[Genre] | type[Studio], link: type[Model], field: str) -> None:
+        """Genres or studios that are new, and which title has which."""
+        pairs = [
+            (record.mal_id, name)
             for record in self.records
-            for name in record.studios or ()
-        )
-
-
-def _add(rows: Iterable[models.Model]) -> None:
-    """Insert those that are not there yet."""
-    new = list(rows)
-    if new:
-        type(new[0])._default_manager.bulk_create(new, ignore_conflicts=True)
-
-
-def _known(model: type[Genre] | type[Studio]) -> set[str]:
-    return set(model._default_manager.values_list("name", flat=True))
+            for name in getattr(record, f"{field}s") or ()
+        ]
+        names = {name for _, name in pairs}
+        ids = _ids(model, names)
+        if new := sorted(names - ids.keys()):
+            if model is Genre:
+                add_new(Genre, ("name", "kind"), [(name, genre_kind(name)) for name in new])
+            else:
+                add_new(Studio, ("name",), [(name,) for name in new])
+            ids = _ids(model, names)
+        add_new(link, ("anime", field), [(anime, ids[name]) for anime, name in pairs])
 
 
 def _ids(model: type[Genre] | type[Studio], names: set[str]) -> dict[str, int]:
@@ -97,8 +90,9 @@ def _ids(model: type[Genre] | type[Studio], names: set[str]) -> dict[str, int]:
     return dict(rows)
 
 
-def _grouped(pairs: Iterable[tuple[int, str]]) -> defaultdict[int, list[str]]:
+def _grouped(model: type[Model], ids: list[int], name: str) -> defaultdict[int, list[str]]:
     grouped = defaultdict(list)
-    for anime, name in pairs:
-        grouped[anime].append(name)
+    rows = model._default_manager.filter(anime__in=among(ids)).order_by("pk")
+    for anime, value in rows.values_list("anime_id", name):
+        grouped[anime].append(value)
     return grouped

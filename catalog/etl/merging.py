@@ -48,6 +48,7 @@ def merge(record: AnimeRecord, anime: Anime, *, blanks_only: bool) -> None:
     _merge_day(anime, "aired_from", record.aired_from, blanks_only)
     _merge_day(anime, "aired_to", record.aired_to, blanks_only)
     _merge_season(record, anime, blanks_only)
+    _merge_broadcast(record, anime, blanks_only)
     anime.is_stub = False
 
 
@@ -62,6 +63,15 @@ def _merge_day(anime: Anime, name: str, said: PartialDate | None, blanks_only: b
     if said is not None and not (blanks_only and getattr(anime, name)):
         setattr(anime, name, said.day)
         setattr(anime, f"{name}_precision", said.precision)
+
+
+def _merge_broadcast(record: AnimeRecord, anime: Anime, blanks_only: bool) -> None:
+    """Day, time and zone together: a time of one source on the day of another would be wrong."""
+    if record.broadcast_day is None or (blanks_only and anime.broadcast_day is not None):
+        return
+    anime.broadcast_day = record.broadcast_day
+    if record.broadcast_time and record.broadcast_zone:
+        anime.broadcast_time, anime.broadcast_zone = record.broadcast_time, record.broadcast_zone
 
 
 def _merge_season(record: AnimeRecord, anime: Anime, blanks_only: bool) -> None:

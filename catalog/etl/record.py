@@ -2,11 +2,11 @@
 
 import hashlib
 import html
-import json
 from collections.abc import Iterable, Iterator
-from datetime import date
-from functools import cached_property
+from datetime import date, time
+from functools import cache, cached_property
 from typing import Annotated, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -25,17 +25,22 @@ from catalog.models import RelationKind
 MAX_INTEGER = 2**31 - 1
 # What moves daily: kept as snapshots, and no reason to call a record changed.
 MEASURES = ("score", "scored_by", "members", "favorites", "rank")
+_MEASURES = set(MEASURES)
+_NOTHING = ("", "unknown")
+_NOTHING_BEGINS = "uU-_"
 _NO_SYNOPSIS = ("no synopsis information has been added", "no description available")
 
 
 def unescaped(text: str) -> str:
-    """Without HTML entities, also where they were escaped twice or thrice."""
+    """Without HTML entities, also where they were escaped twice or thrice, and without NUL, which no database takes."""
+    if "&" not in text:
+        return text.replace("\0", "").strip()
     for _ in range(5):
         plain = html.unescape(text)
         if plain == text:
             break
         text = plain
-    return text.strip()
+    return text.replace("\0", "").strip()
 
 
 def _said(value: Any) -> Any:
@@ -43,12 +48,15 @@ def _said(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = unescaped(value)
-    return None if fold(text) in ("", "unknown") else text
+    # Few words begin like one that says nothing; folding every word would cost as much as all else.
+    if not text or (text[0] in _NOTHING_BEGINS and len(text) < 20 and fold(text) in _NOTHING):
+        return None
+    return text
 
 
 def _told(value: Any) -> Any:
     text = _said(value)
-    return None if isinstance(text, str) and text.casefold().startswith(_NO_SYNOPSIS) else text
+    return None if isinstance(text, str) and text[:50].casefold().startswith(_NO_SYNOPSIS) else text
 
 
 def _secure(value: Any) -> Any:
@@ -75,6 +83,20 @@ def _genres(values: Iterable[str] | None) -> Any:
 
 def _names(values: Iterable[str] | None) -> Any:
     return None if values is None else tuple(dict.fromkeys(filter(None, map(_said, values))))
+
+
+@cache
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        return False
+    return True
+
+
+def _zone(value: Any) -> Any:
+    """None for a time zone that nobody knows; without one the time would mean nothing."""
+    return value if isinstance(value, str) and len(value) <= 40 and _is_zone(value) else None
 
 
 def _positive(value: Any) -> Any:
@@ -131,7 +153,9 @@ class AnimeRecord(BaseModel):
     synonyms: Annotated[
         tuple[Annotated[str, Field(max_length=300)], ...] | None, BeforeValidator(_names)
     ] = None
-    synopsis: Annotated[str | None, BeforeValidator(_told)] = None
+    synopsis: Annotated[Annotated[str, Field(max_length=50_000)] | None, BeforeValidator(_told)] = (
+        None
+    )
     type: Annotated[str | None, _word_of(TYPES)] = None
     source: Annotated[str | None, _word_of(SOURCES)] = None
     status: Annotated[str | None, _word_of(STATUSES)] = None
@@ -143,6 +167,10 @@ class AnimeRecord(BaseModel):
     aired_to: PartialDate | None = None
     season: Annotated[str | None, Field(pattern="^(winter|spring|summer|fall)$")] = None
     year: Annotated[int, Field(ge=1900, le=2200)] | None = None
+    # When a new episode is shown: 0 is Monday.
+    broadcast_day: Annotated[int, Field(ge=0, le=6)] | None = None
+    broadcast_time: time | None = None
+    broadcast_zone: Annotated[str | None, BeforeValidator(_zone)] = None
     image_url: Annotated[Annotated[str, Field(max_length=500)] | None, BeforeValidator(_secure)] = (
         None
     )
@@ -163,10 +191,9 @@ class AnimeRecord(BaseModel):
 
     @cached_property
     def content_hash(self) -> str:
-        """Changes when anything but the daily measures does."""
-        content = self.model_dump(mode="json", exclude=set(MEASURES))
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
-        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        """Changes when anything but the daily measures does; not when a release learns of a new field."""
+        content = self.model_dump_json(exclude=_MEASURES, exclude_none=True)
+        return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
     def unknown_words(self) -> Iterator[str]:
         """Words outside the known vocabularies, each with its field."""

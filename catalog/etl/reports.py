@@ -56,6 +56,15 @@ class Fault:
         return f"{self.column} is not {self.expected}"
 
 
+@dataclass(frozen=True)
+class EntryFault(Fault):
+    """One refused entry of a live source; `line` is the title's id there, 0 where it has none."""
+
+    def __str__(self) -> str:
+        title = f"title {self.line}" if self.line else "a title without an id"
+        return f"{self.file}, {title}: {self.column}: {shortened(self.value or '')} is not {self.expected}"
+
+
 def shortened(value: str) -> str:
     """Quoted, on one line, short enough for a terminal."""
     return repr(value if len(value) <= 40 else value[:37] + "...")
@@ -71,6 +80,13 @@ class LoadReport:
     # Things an operator may want to know that are nobody's fault.
     notes: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, counts: dict[str, Any]) -> "LoadReport":
+        """What an earlier worker kept, to be counted on."""
+        numbers = {name: counts.get(name, 0) for name in ("read", "loaded", "updated", "unchanged")}
+        rejected, notes = Counter(counts.get("rejected", {})), Counter(counts.get("notes", {}))
+        return cls(**numbers, rejected=rejected, notes=notes)
 
     def reject(self, fault: Fault) -> None:
         self.read += 1

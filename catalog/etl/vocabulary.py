@@ -1,6 +1,7 @@
 """The words that sources use, each in many spellings, and the one that is stored for them."""
 
 import re
+from functools import lru_cache
 
 from catalog.models import AnimeType, GenreKind, RelationKind
 from catalog.models.anime import AgeRating, AiringStatus
@@ -8,6 +9,7 @@ from catalog.models.anime import AgeRating, AiringStatus
 _JOINERS = re.compile(r"[\s\-_]+")
 
 
+@lru_cache(maxsize=4096)
 def fold(word: str) -> str:
     """One spelling for comparing: 'Light Novel', 'light_novel' -> 'lightnovel'."""
     return _JOINERS.sub("", word).casefold()

@@ -1,7 +1,12 @@
 """Where records came from and how each import went."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
+
+# A run gives a sign of life every few seconds; one that has been silent for so long has no worker any more.
+DEAD_AFTER = timedelta(seconds=60)
 
 
 class RunState(models.TextChoices):
@@ -32,6 +37,23 @@ class Run(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether somebody works on it at this moment."""
+        heard = self.beat_at or self.started_at
+        return self.state == RunState.RUNNING and heard > timezone.now() - DEAD_AFTER
+
+    @property
+    def is_dead(self) -> bool:
+        """Its worker was killed and could not say so."""
+        return self.state == RunState.RUNNING and not self.is_alive
+
+    def beat(self) -> None:
+        """Give a sign of life, and hear whether somebody wants it to stop."""
+        self.beat_at = timezone.now()
+        self.save(update_fields=["beat_at"])
+        self.refresh_from_db(fields=["cancel_asked"])
 
     def finish(self, state: RunState) -> None:
         self.state = state

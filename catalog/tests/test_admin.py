@@ -348,7 +348,7 @@ def fill(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "budget"), [(LIST, 5), (GENRES, 4), (STUDIOS, 4), (RUNS, 5), (FAMILIES, 4)]
+    ("address", "budget"), [(LIST, 5), (GENRES, 4), (STUDIOS, 4), (RUNS, 6), (FAMILIES, 4)]
 )
 def test_a_list_asks_as_many_queries_for_forty_rows_as_for_two(
     curator: Client, address: str, budget: int

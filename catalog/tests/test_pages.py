@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from catalog.family import Family, Relative
 from catalog.models import (
@@ -13,6 +14,7 @@ from catalog.models import (
     AnimeStudio,
     FamilyPart,
     Genre,
+    SourceRecord,
     Studio,
     TitleSynonym,
 )
@@ -359,3 +361,16 @@ def test_no_page_carries_inline_script_or_style(client: Client) -> None:
         assert "<style" not in text
         assert "onclick" not in text
         assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+# Thanks
+
+
+def test_a_title_s_page_thanks_each_of_its_sources_once(client: Client) -> None:
+    [anime] = add(1)
+    for source in ("mal2020", "mal2020-synopses", "jikan", "somewhere"):
+        SourceRecord.objects.create(anime=anime, source=source, fetched_at=timezone.now())
+    text = client.get(f"/anime/{FIRST}/").content.decode()
+    assert text.count("by the Anime Recommendation Database 2020") == 1
+    assert "Data from MyAnimeList, by a server of the Jikan API" in text
+    assert "Data from somewhere" in text

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import Error as DatabaseTrouble
+from django.utils import timezone
 
 from catalog.etl import catalogues
+from catalog.etl.changes import catalogue_changed
 from catalog.etl.files import DataFile
 from catalog.etl.recognising import Found, recognise, usual_name
 from catalog.etl.reports import LoadReport, Progress, Unreadable
@@ -100,6 +102,10 @@ def load(files: Sequence[Found], watch: Watch, outcome: Outcome) -> None:
         _finish(run, RunState.FAILED, outcome, str(problem) or "interrupted")
         raise
     _finish(run, RunState.DONE, outcome)
+    if any(not is_rating(found) for found in files) and (
+        outcome.total.loaded or outcome.total.updated
+    ):
+        catalogue_changed()
 
 
 def _load_file(found: Found, run: ImportRun, watch: Watch, outcome: Outcome) -> None:
@@ -113,7 +119,8 @@ def _load_file(found: Found, run: ImportRun, watch: Watch, outcome: Outcome) -> 
             outcome.place = file.place
             run.cursor = file.place[:200]
             run.counts = outcome.total.counts
-            run.save(update_fields=["cursor", "counts"])
+            run.beat_at = timezone.now()
+            run.save(update_fields=["cursor", "counts", "beat_at"])
 
         read(file, found, report, progress)
 

@@ -1,0 +1,1 @@
+"""Where records come from: live sources, and files that were published once."""

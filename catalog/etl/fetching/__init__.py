@@ -1,0 +1,1 @@
+"""Asking the outside world: how fast, how often, how long, and when to leave it alone."""
