@@ -243,7 +243,10 @@ if REFRESH_SOURCE:
         }
     }
 # Called, in this order, after a load that changed titles: dotted names of functions without arguments.
-AFTER_CATALOGUE_CHANGE: list[str] = []
+AFTER_CATALOGUE_CHANGE = [
+    "ratings.importing.lists.waiting.fill_in",
+    "recommender.families.rebuild",
+]
 
 # Members
 AUTH_USER_MODEL = "ratings.User"

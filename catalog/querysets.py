@@ -65,7 +65,10 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
         return found if settings.SHOW_ADULT else found.filter(is_adult=False)
 
     def recommendable(self) -> Self:
-        return self.visible().exclude(type__in=EXTRAS).exclude(status="upcoming")
+        """What may be put forward: nothing beside the thing itself, not yet out or denied by its source."""
+        return (
+            self.visible().exclude(type__in=EXTRAS).exclude(status="upcoming").filter(gone_on=None)
+        )
 
     def of_seasons(self) -> Self:
         """What the pages of seasons show: also what has not begun."""

@@ -48,7 +48,7 @@ def load(*, members: bool = True) -> None:
     install_models()
     if members and not User.objects.filter(username=DEMO_USERNAME).exists():
         add_members()
-    # Where the catalogue did not change, nobody has worked them out: this site is older than they are.
+    # A site that is older than families has titles that did not change just now.
     if not FamilyPart.objects.exists():
         families.rebuild()
 

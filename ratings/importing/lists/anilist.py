@@ -1,9 +1,15 @@
 """A member's list by its name on AniList, and AniList's numbers as MyAnimeList ids: what needs the network."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
+from django.conf import settings
+
+from catalog.etl.fetching.client import Client
 from catalog.etl.record import PartialDate
+from catalog.etl.reports import Unreadable
+from catalog.etl.sources import anilist as source
 from ratings.importing.lists import building, values
 from ratings.importing.lists.building import Reading, Row, lines_of
 from ratings.importing.lists.line import ListFile
@@ -26,7 +32,28 @@ class AniList(Protocol):
 
 def reachable() -> AniList | None:
     """AniList where this site may ask it: the one place that knows how. None: it may not."""
-    return None
+    return _Asked() if settings.ANILIST_URL else None
+
+
+class _Asked:
+    """AniList, asked over the network. A client is made for each question: most files need none."""
+
+    def member_list(self, name: str) -> Iterable[Mapping[str, Any]]:
+        with _client() as client:
+            return [vars(title) for title in source.member_list(client, name)]
+
+    def mal_ids(self, anilist_ids: Iterable[int]) -> dict[int, int]:
+        with _client() as client:
+            return source.mal_ids_of(client, anilist_ids)
+
+
+@contextmanager
+def _client() -> Iterator[Client]:
+    try:
+        with source.connect() as client:
+            yield client
+    except source.ListUnavailable as reason:
+        raise Unreadable(str(reason)) from None
 
 
 def read_member(name: str, anilist: AniList) -> ListFile:
