@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.etl import crawl_plans, crawling
+from catalog.etl.changes import catalogue_changed
 from catalog.models import ImportRun
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,12 @@ def crawl(run_id: int) -> None:
         crawling.send_away(run, str(reason))
     else:
         crawling.crawl(run)
+
+
+@shared_task
+def tell_of_change() -> None:
+    """Work out anew what follows from titles and edges, after a curator changed them."""
+    catalogue_changed()
 
 
 @shared_task

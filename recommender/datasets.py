@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Count, Max, PositiveSmallIntegerField, Sum, Value
+from django.db.models import Count, PositiveSmallIntegerField, Value
 
 from catalog.models import Anime, AnimeRelation, FamilyPart, RelationKind
 from ratings.models import Origin, User, UserAnimeRating, WatchStatus
@@ -207,19 +207,6 @@ def _read_franchises() -> dict[int, int]:
     """By title, as they were written; worked out on the spot as long as nobody has written any."""
     written = dict(FamilyPart.objects.values_list("anime_id", "franchise"))
     return written or {part.id: part.franchise for part in work_out().parts}
-
-
-def relations_version() -> tuple[int | None, ...]:
-    """Changes when edges or families come or go; one query, cheap enough before every answer."""
-    edges, parts = AnimeRelation.objects.order_by(), FamilyPart.objects.order_by()
-    told = edges.values(of=Value("edges")).annotate(n=Count("pk"), a=Max("pk"), b=Sum("to_mal_id"))
-    drawn = parts.values(of=Value("parts")).annotate(n=Count("pk"), a=Max("pk"), b=Sum("franchise"))
-    summary = dict.fromkeys(("edges", "parts"), (0, None, None))
-    rows = told.values_list("of", "n", "a", "b").union(
-        drawn.values_list("of", "n", "a", "b"), all=True
-    )
-    summary |= {of: tuple(counted) for of, *counted in rows}
-    return summary["edges"] + summary["parts"]
 
 
 def _read_edges() -> list[Edge]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from catalog.models import FamilyPart
+from catalog.models import CatalogueVersion, FamilyPart
 from recommender.engine.families import CAP, Families, Part
 from recommender.family_facts import work_out
 
@@ -50,6 +50,8 @@ def rebuild() -> Rebuilt:
             # Somebody wrote since, who may have read later than this one did.
             there, found = _rows(), work_out()
         written, removed = _write(found.parts, there)
+        if written or removed:
+            CatalogueVersion.advance()
     if found.refused:
         log.warning("%d joins would have made families of more than %d titles", found.refused, CAP)
     return _report(found, written, removed)

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery, URLField
 from django.http import HttpRequest, HttpResponse
 
@@ -17,6 +18,7 @@ from catalog.models import (
     SourceRecord,
     TitleSynonym,
 )
+from catalog.tasks import tell_of_change
 from catalog.titles import normalise_title
 
 # Snapshots come daily; the newest tell enough.
@@ -171,6 +173,8 @@ class AnimeAdmin(ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         Anime.objects.filter(pk=form.instance.pk).refresh_search_text()
+        if any(formset.model is AnimeRelation and formset.has_changed() for formset in formsets):
+            transaction.on_commit(tell_of_change.delay)
 
     @admin.action(description="Change type…", permissions=["change"])
     def change_type(self, request: HttpRequest, chosen: QuerySet[Anime]) -> HttpResponse | None:

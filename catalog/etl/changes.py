@@ -5,6 +5,8 @@ import logging
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from catalog.models import CatalogueVersion
+
 log = logging.getLogger(__name__)
 
 
@@ -15,3 +17,5 @@ def catalogue_changed() -> None:
             import_string(name)()
         except Exception:
             log.exception("%s failed after a change of the catalogue", name)
+    # Last: what was worked out by now counts as new.
+    CatalogueVersion.advance()

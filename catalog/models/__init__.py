@@ -1,7 +1,7 @@
 from catalog.models.anime import Anime, AnimeSnapshot, AnimeType, Precision, Season, TitleSynonym
 from catalog.models.families import FamilyPart
 from catalog.models.relations import AnimeRelation, RelationKind
-from catalog.models.runs import Absence, ImportRun, Run, RunState, SourceRecord
+from catalog.models.runs import Absence, CatalogueVersion, ImportRun, Run, RunState, SourceRecord
 from catalog.models.vocabulary import AnimeGenre, AnimeStudio, Genre, GenreKind, Studio
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "AnimeSnapshot",
     "AnimeStudio",
     "AnimeType",
+    "CatalogueVersion",
     "FamilyPart",
     "Genre",
     "GenreKind",

@@ -104,6 +104,32 @@ class SourceRecord(models.Model):
         return f"{self.source} on {self.fetched_at:%Y-%m-%d}"
 
 
+class CatalogueVersion(models.Model):
+    """One row: how often titles or edges have changed, so that what was worked out is known to be old."""
+
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="catalogue_version_single"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @classmethod
+    def now(cls) -> int:
+        return cls.objects.values_list("number", flat=True).first() or 0
+
+    @classmethod
+    def advance(cls) -> None:
+        if not cls.objects.update(number=models.F("number") + 1):
+            # Made by somebody else meanwhile: then theirs is the new number.
+            CatalogueVersion.objects.bulk_create(
+                [CatalogueVersion(pk=1, number=1)], ignore_conflicts=True
+            )
+
+
 class Absence(models.Model):
     """A title that a source says it does not have; believed after several days of saying so."""
 

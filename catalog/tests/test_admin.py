@@ -18,6 +18,7 @@ from catalog.models import (
     AnimeRelation,
     AnimeSnapshot,
     AnimeStudio,
+    CatalogueVersion,
     FamilyPart,
     Genre,
     ImportRun,
@@ -165,6 +166,28 @@ def test_genres_studios_and_relations_are_edited_in_place(curator: Client, harbo
     assert list(harbour.genres.all()) == [genre]
     assert list(harbour.studios.all()) == [studio]
     assert harbour.relations.get().to_mal_id == 9_000_777
+
+
+def test_a_relation_changed_by_hand_makes_families_anew(
+    curator: Client, harbour: Anime, settings, django_capture_on_commit_callbacks
+) -> None:
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    second = Anime.objects.create(mal_id=harbour.pk + 50, title="Minato no Akari 2", type="tv")
+    rows = {
+        "relations-TOTAL_FORMS": 1,
+        "relations-0-anime": harbour.pk,
+        "relations-0-kind": "sequel",
+        "relations-0-to_mal_id": second.pk,
+    }
+    data = change_form(curator, harbour, **rows)
+    with django_capture_on_commit_callbacks(execute=True):
+        curator.post(reverse("admin:catalog_anime_change", args=[harbour.pk]), data)
+    assert {part.series for part in FamilyPart.objects.all()} == {harbour.pk}
+    before = CatalogueVersion.now()
+    with django_capture_on_commit_callbacks(execute=True) as told:
+        data = change_form(curator, second, title="Minato no Akari II")
+        curator.post(reverse("admin:catalog_anime_change", args=[second.pk]), data)
+    assert (told, CatalogueVersion.now()) == ([], before)
 
 
 def test_the_number_of_a_title_cannot_be_changed(curator: Client, harbour: Anime) -> None:

@@ -106,7 +106,7 @@ def _cache_key(
     models: ActiveModels,
     kind: str | None,
     dials: Dials,
-    version: tuple[int | None, ...],
+    version: int,
     day: date | None,
     top_n: int,
     shown: IntArray,

@@ -3,21 +3,21 @@
 import threading
 import time
 
+from catalog.models import CatalogueVersion
 from recommender import datasets
 from recommender.engine.rules import Relations
 
 # What the version does not show (a changed day of airing, a kind corrected by hand) counts by then.
 OLDEST_SECONDS = 300
 
-Version = tuple[int | None, ...]
-_held: tuple[Version, float, Relations] | None = None
+_held: tuple[int, float, Relations] | None = None
 _reading = threading.Lock()
 
 
-def relations_now() -> tuple[Version, Relations]:
-    """What the rules go by, and its version: one query as long as no edge comes or goes."""
+def relations_now() -> tuple[int, Relations]:
+    """What the rules go by, and its version: one row is read as long as the catalogue stays."""
     global _held
-    version = datasets.relations_version()
+    version = CatalogueVersion.now()
     with _reading:
         now = time.monotonic()
         if _held is None or _held[0] != version or now - _held[1] > OLDEST_SECONDS:

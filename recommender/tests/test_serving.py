@@ -4,6 +4,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from catalog.etl.changes import catalogue_changed
 from catalog.models import Anime, AnimeRelation, FamilyPart
 from ratings.models import User
 from recommender import serving
@@ -278,6 +279,7 @@ def test_one_of_a_franchise_is_the_best_of_it_and_the_page_stays_full(
         Anime.objects.filter(pk=FIRST_ID + n).update(title=f"{5 * chr(97 + n // 2)} machines")
     for side in plain[1:3]:
         AnimeRelation.objects.create(anime_id=plain[0], to_mal_id=side, kind="side_story")
+    catalogue_changed()
     one = ids(newcomer, top_n=100, dials=Dials(per_franchise=1))
     assert one == [pk for pk in plain if pk not in plain[1:3]]
     two = ids(newcomer, top_n=100, dials=Dials(per_franchise=2))
