@@ -64,7 +64,7 @@ class HybridConfig(Config):
     most_cold: float = 0.1
     least_cold: float = 0.04
     # Behind the first page: who reads on meets more of the new.
-    deep_cold: float = 0.3
+    deep_cold: float = 0.35
     # What a new title's score keeps of the slope of EASE's: it is a guess at that score, and the best
     # guesses of thousands are too high.
     cold_trust: float = 0.4
