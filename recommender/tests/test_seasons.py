@@ -332,7 +332,8 @@ def test_the_page_takes_as_many_queries_for_many_titles_as_for_few(
     robots_fan: Client, number: int, django_assert_max_num_queries
 ) -> None:
     add(number)
-    with django_assert_max_num_queries(20):
+    # Four of them read how titles stand to each other, which a process then holds.
+    with django_assert_max_num_queries(24):
         robots_fan.get(SEASONS)
 
 
