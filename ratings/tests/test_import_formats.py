@@ -370,3 +370,9 @@ def test_the_last_of_two_lines_about_one_title_counts_and_the_other_says_so() ->
     first, _, last = lines(mal_xml(mal(9_000_001, 5), mal(9_000_002, 6), mal(9_000_001, 9)))
     assert "again as number 3" in first.problem
     assert (last.problem, last.score) == ("", 9)
+
+
+def test_titles_of_one_name_that_the_file_tells_apart_are_two() -> None:
+    table = "title,year,type,score", "Well,2001,TV,7", "Well,2019,TV,9", "Well,2019,tv,8"
+    found = lines("\n".join(table).encode())
+    assert [line.score for line in found if not line.problem] == [7, 8]
