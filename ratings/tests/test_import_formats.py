@@ -339,6 +339,16 @@ def test_the_sites_own_export_is_read() -> None:
     assert line.said_at == datetime(2024, 1, 1, tzinfo=UTC)
 
 
+def test_the_sites_own_export_is_read_however_much_else_it_tells() -> None:
+    """Every line of every import of a member is in it, which is more than the list itself."""
+    titles = [{"mal_id": 9_000_000 + number, "score": 5} for number in range(1, 2001)]
+    more = {"ratings.listimportline": [{"title": "x" * 1000}] * 20_000}
+    export = {"format": "animerec", "version": 1, "list": titles, "more": more}
+    assert len(lines(packed(as_json(export)))) == 2000
+    del export["more"]
+    assert len(lines(as_json(export))) == 2000
+
+
 @pytest.mark.parametrize(
     "file",
     [
