@@ -13,7 +13,15 @@ from catalog.etl.absences import note_absences, take_back
 from catalog.etl.answers import Heard, page_reader, title_reader
 from catalog.etl.crawl_plans import MOST_MISSED, Cursor
 from catalog.etl.fetching.ahead import Ahead
-from catalog.etl.fetching.client import Absent, Cancelled, Client, Refused, Resting, Unavailable
+from catalog.etl.fetching.client import (
+    Absent,
+    Cancelled,
+    Client,
+    FetchError,
+    Refused,
+    Resting,
+    Unavailable,
+)
 from catalog.etl.loading import CHUNK, load_records
 from catalog.etl.reports import KEPT_FAULTS, MAX_FAULTS, LoadReport, Progress, Unreadable
 from catalog.etl.sources.live import LiveSource, Question
@@ -69,6 +77,8 @@ class Crawler:
         # Without a row of their own in the database, so only earlier workers' counts tell of them.
         self.left_out = self.own["left_out"]
         self.batch: list[Heard] = []
+        # Although it denied all that it was asked for.
+        self.is_believed = False
         self.flushed_at = time.monotonic()
 
     def read(self) -> RunState:
@@ -180,12 +190,26 @@ class Crawler:
     @property
     def _tells_nothing(self) -> bool:
         """Whether the run was answered with denials alone."""
-        return not self.counts.read and all(heard.absent for heard in self.batch)
+        told = self.counts.read or self.is_believed
+        return not told and all(heard.absent for heard in self.batch)
 
     def _doubt(self, most: int) -> None:
-        if len(self.batch) > most and self._tells_nothing:
+        if len(self.batch) <= most or not self._tells_nothing:
+            return
+        self.is_believed = self._knows_what_it_told()
+        if not self.is_believed:
             said = f"{self.source.name} denies every title it is asked for, so it is not believed"
             raise _Stop(RunState.PARTIAL, said)
+
+    def _knows_what_it_told(self) -> bool:
+        """Whether it still has the title that it told of last: then those that it denies are gone."""
+        denied = [heard.number for heard in self.batch]
+        told = SourceRecord.objects.filter(source=self.source.name).exclude(anime__in=denied)
+        last = told.order_by("-fetched_at").first()
+        try:
+            return last is not None and bool(self.ahead.now(last.anime_id).ids)
+        except FetchError:
+            return False
 
     def _forget_denials(self) -> None:
         """They are asked for again by who goes on with the run."""
