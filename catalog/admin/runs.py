@@ -14,12 +14,12 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_POST
 
-from animerec.celery import QUEUE_IS_GONE
 from catalog.admin.base import ModelAdmin, ReadOnly
 from catalog.etl import crawl_plans, crawling
 from catalog.etl.live_sources import LIVE_SOURCES
 from catalog.etl.sources.live import NotConfigured
 from catalog.models import ImportRun, Run, RunState
+from catalog.queue import QUEUE_IS_GONE
 from catalog.tasks import crawl
 
 # Seconds until a page with a run on it looks again.

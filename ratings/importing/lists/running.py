@@ -4,8 +4,8 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from animerec.celery import QUEUE_IS_GONE
 from catalog.models import RunState
+from catalog.queue import QUEUE_IS_GONE
 from ratings.importing.lists import applying
 from ratings.models import ListImport
 
