@@ -145,6 +145,8 @@ class JikanServer:
         self.always: dict[str, str] = {}
         self.redirects: dict[str, str] = {}
         self.changed: dict[int, dict[str, Any]] = {}
+        # Titles and pages it says it has, where it lies.
+        self.promises = 0
 
     @property
     def address(self) -> str:
@@ -293,12 +295,14 @@ class JikanServer:
             chosen = chosen[:-1]
         if wrong == "duplicate" and page < last:
             chosen = [*chosen[:-1], ids[max(0, (page - 1) * size - 1)]]
-        told = {
+        told: dict[str, Any] = {
             "last_visible_page": last,
             "has_next_page": page < last,
             "current_page": page,
             "items": {"count": len(chosen), "total": len(ids), "per_page": size},
         }
+        if self.promises:
+            told["last_visible_page"] = told["items"]["total"] = self.promises
         return b'{"pagination":%s,"data":[%s]}' % (
             json.dumps(told).encode(),
             b",".join(self._entry(pk) for pk in chosen),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.etl import crawl_plans, crawling
 from catalog.etl.changes import catalogue_changed
-from catalog.models import ImportRun
+from catalog.models import ImportRun, RunState
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,9 @@ _STALE = {"airing": (1, 1000), "recent": (7, 1000), "old": (30, 1500)}
 def crawl(run_id: int) -> None:
     """Read what a waiting or stopped run asks for."""
     run = ImportRun.objects.get(pk=run_id)
+    if run.state == RunState.CANCELLED:
+        # While it waited; only who asks for it again makes it wait anew.
+        return
     try:
         crawling.take_over(run)
     except crawling.Busy as reason:

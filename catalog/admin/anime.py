@@ -174,7 +174,8 @@ class AnimeAdmin(ModelAdmin):
         super().save_related(request, form, formsets, change)
         Anime.objects.filter(pk=form.instance.pk).refresh_search_text()
         if any(formset.model is AnimeRelation and formset.has_changed() for formset in formsets):
-            transaction.on_commit(tell_of_change.delay)
+            # What was saved stays saved where the queue is gone; the next change tells of this one too.
+            transaction.on_commit(tell_of_change.delay, robust=True)
 
     @admin.action(description="Change type…", permissions=["change"])
     def change_type(self, request: HttpRequest, chosen: QuerySet[Anime]) -> HttpResponse | None:

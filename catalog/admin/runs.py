@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,10 +19,12 @@ from catalog.etl import crawl_plans, crawling
 from catalog.etl.live_sources import LIVE_SOURCES
 from catalog.etl.sources.live import NotConfigured
 from catalog.models import ImportRun, Run, RunState
+from catalog.queue import QUEUE_IS_GONE
 from catalog.tasks import crawl
 
 # Seconds until a page with a run on it looks again.
 REFRESH = "3"
+NO_QUEUE = "The task queue does not answer, so nothing was begun. Try again later."
 
 
 class RunAdmin(ReadOnly, ModelAdmin):
@@ -151,7 +152,9 @@ class ImportRunAdmin(RunAdmin):
         able = [run for run in chosen if crawling.can_go_on(run)]
         for run in able:
             ImportRun.objects.filter(pk=run.pk).update(state=RunState.QUEUED, cancel_asked=False)
-            _enqueue(run)
+            if not _enqueue(run):
+                self.message_user(request, NO_QUEUE, messages.ERROR)
+                return
             self.log_change(request, run, "Asked to go on where it stopped.")
         self._say(request, len(able), "wait for the worker", "Only crawls that stopped can go on.")
 
@@ -175,8 +178,10 @@ class ImportRunAdmin(RunAdmin):
             except crawling.Busy as reason:
                 self.message_user(request, f"{reason}.", messages.WARNING)
             else:
-                _enqueue(run)
-                self.message_user(request, f"{run} waits for the worker.", messages.SUCCESS)
+                if _enqueue(run):
+                    self.message_user(request, f"{run} waits for the worker.", messages.SUCCESS)
+                else:
+                    self.message_user(request, NO_QUEUE, messages.ERROR)
         return redirect("admin:catalog_importrun_changelist")
 
     def _say(self, request: HttpRequest, count: int, said: str, otherwise: str) -> None:
@@ -207,8 +212,14 @@ def _configured() -> list[str]:
     return found
 
 
-def _enqueue(run: ImportRun) -> None:
-    transaction.on_commit(lambda: crawl.delay(run.pk))
+def _enqueue(run: ImportRun) -> bool:
+    """False where the queue is gone: then the run waits for nobody, and can be asked for again."""
+    try:
+        crawl.delay(run.pk)
+    except QUEUE_IS_GONE:
+        crawling.send_away(run, NO_QUEUE)
+        return False
+    return True
 
 
 def _refreshing(page: HttpResponse, runs: QuerySet[ImportRun]) -> HttpResponse:

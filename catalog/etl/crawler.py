@@ -13,7 +13,15 @@ from catalog.etl.absences import note_absences, take_back
 from catalog.etl.answers import Heard, page_reader, title_reader
 from catalog.etl.crawl_plans import MOST_MISSED, Cursor
 from catalog.etl.fetching.ahead import Ahead
-from catalog.etl.fetching.client import Absent, Cancelled, Client, Refused, Resting, Unavailable
+from catalog.etl.fetching.client import (
+    Absent,
+    Cancelled,
+    Client,
+    FetchError,
+    Refused,
+    Resting,
+    Unavailable,
+)
 from catalog.etl.loading import CHUNK, load_records
 from catalog.etl.reports import KEPT_FAULTS, MAX_FAULTS, LoadReport, Progress, Unreadable
 from catalog.etl.sources.live import LiveSource, Question
@@ -24,6 +32,10 @@ THREADS = 3
 MOST_AHEAD = 64
 # What was read is written after so many seconds, also when it is little: a killed run loses no more.
 FLUSH_AFTER = 5.0
+# And so many pages are known at once, whatever the source promises.
+MOST_KNOWN = 1000
+# So many titles denied and not one told of: then the source is in trouble, and they are not gone.
+MOST_DENIED = 100
 # A source's own count of its titles is never quite right.
 NEARLY_ALL = 0.98
 # A page that repeats or lacks titles is looked at so often again.
@@ -65,6 +77,8 @@ class Crawler:
         # Without a row of their own in the database, so only earlier workers' counts tell of them.
         self.left_out = self.own["left_out"]
         self.batch: list[Heard] = []
+        # Although it denied all that it was asked for.
+        self.is_believed = False
         self.flushed_at = time.monotonic()
 
     def read(self) -> RunState:
@@ -76,6 +90,7 @@ class Crawler:
                 self._hear_all()
             except _Stop as stop:
                 self._say(str(stop))
+                self._forget_denials()
                 self._flush()
                 return stop.state
             except Refused:
@@ -120,7 +135,7 @@ class Crawler:
             self.queue.clear()
             return
         asked = max((self.asked_to, heard.number))
-        last = max(page.last or 0, heard.number + 1)
+        last = max(min(page.last or 0, heard.number + MOST_KNOWN), heard.number + 1)
         self.queue.extend(range(asked + 1, last + 1))
         self.asked_to = max(asked, last)
 
@@ -134,6 +149,7 @@ class Crawler:
         self.queue.extend(self.cursor.missed)
         for number, answer in self.ahead:
             self._hear(number, answer)
+        self._doubt(MOST_MISSED)
         self._flush()
 
     def _hear(self, number: int, answer: "Future[Heard]") -> None:
@@ -162,13 +178,52 @@ class Crawler:
             self._flush()
         self.batch.append(heard)
         self.cursor = self.cursor.past(heard.number)
+        self._doubt(MOST_DENIED)
         if time.monotonic() - self.flushed_at > FLUSH_AFTER:
-            self._flush()
+            self._flush_if_told()
         self._stop_if_asked()
 
     @property
     def _waiting(self) -> int:
         return sum(len(heard.records) for heard in self.batch)
+
+    @property
+    def _tells_nothing(self) -> bool:
+        """Whether the run was answered with denials alone."""
+        told = self.counts.read or self.is_believed
+        return not told and all(heard.absent for heard in self.batch)
+
+    def _doubt(self, most: int) -> None:
+        if len(self.batch) <= most or not self._tells_nothing:
+            return
+        self.is_believed = self._knows_what_it_told()
+        if not self.is_believed:
+            said = f"{self.source.name} denies every title it is asked for, so it is not believed"
+            raise _Stop(RunState.PARTIAL, said)
+
+    def _knows_what_it_told(self) -> bool:
+        """Whether it still has the title that it told of last: then those that it denies are gone."""
+        denied = [heard.number for heard in self.batch]
+        told = SourceRecord.objects.filter(source=self.source.name).exclude(anime__in=denied)
+        last = told.order_by("-fetched_at").first()
+        try:
+            return last is not None and bool(self.ahead.now(last.anime_id).ids)
+        except FetchError:
+            return False
+
+    def _forget_denials(self) -> None:
+        """They are asked for again by who goes on with the run."""
+        if self.batch and self._tells_nothing:
+            self.batch.clear()
+            self.cursor = Cursor.read(self.run.cursor)
+
+    def _flush_if_told(self) -> None:
+        """Denials are kept once the source has told of something."""
+        if self._tells_nothing:
+            self.flushed_at = time.monotonic()
+            self._look_up()
+        else:
+            self._flush()
 
     def _miss(self, number: int, problem: Unavailable) -> None:
         """Go on without it, unless that is too often so."""

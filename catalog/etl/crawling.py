@@ -59,11 +59,16 @@ def unfinished(source: str) -> ImportRun | None:
 def go_on_or_begin(source: str, wish: dict[str, Any]) -> ImportRun:
     """The last crawl where it was left in the middle; else a new run."""
     left = unfinished(source)
-    in_the_middle = left is not None and Cursor.read(left.cursor).at is not None
     recent = left is not None and left.started_at > timezone.now() - _WORTH_GOING_ON
-    if left is not None and in_the_middle and recent and left.state != RunState.CANCELLED:
+    if left is not None and recent and _in_the_middle(left) and left.state != RunState.CANCELLED:
         return take_over(left)
     return begin(source, wish)
+
+
+def _in_the_middle(run: ImportRun) -> bool:
+    """What has read nothing, as of a season that is not there yet, would only hold up the others."""
+    cursor = Cursor.read(run.cursor)
+    return cursor.at is not None and cursor != Cursor()
 
 
 def ask_to_cancel(run: ImportRun) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from catalog.etl.absences import BELIEVED_AFTER
 from catalog.models import (
     Absence,
     Anime,
@@ -65,8 +66,17 @@ def purge(source: str) -> Purge:
     # As if they had said something new, so that their next load writes over what this source said.
     SourceRecord.objects.filter(anime__in=shared).exclude(source=source).update(content_hash="")
     SourceRecord.objects.filter(source=source).delete()
-    Absence.objects.filter(source=source).delete()
+    _take_back_denials(source)
     return planned
+
+
+def _take_back_denials(source: str) -> None:
+    """What it alone took for gone is there again."""
+    believed = Absence.objects.filter(days__gte=BELIEVED_AFTER)
+    others = believed.exclude(source=source).values("mal_id")
+    denied = believed.filter(source=source).exclude(mal_id__in=others).values("mal_id")
+    Anime.objects.filter(pk__in=denied).update(gone_on=None)
+    Absence.objects.filter(source=source).delete()
 
 
 def _told_by_it_alone(source: str) -> QuerySet[Anime]:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from kombu import Connection
 
 from catalog.models import (
     Anime,
@@ -26,6 +27,7 @@ from catalog.models import (
     Studio,
     TitleSynonym,
 )
+from catalog.tasks import tell_of_change
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +190,25 @@ def test_a_relation_changed_by_hand_makes_families_anew(
         data = change_form(curator, second, title="Minato no Akari II")
         curator.post(reverse("admin:catalog_anime_change", args=[second.pk]), data)
     assert (told, CatalogueVersion.now()) == ([], before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_relation_is_saved_where_the_queue_is_gone(
+    curator: Client, harbour: Anime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = Connection("redis://127.0.0.1:9/0")
+    asked = tell_of_change.apply_async
+    monkeypatch.setattr(tell_of_change, "delay", lambda: asked(connection=gone, retry=False))
+    rows = {
+        "relations-TOTAL_FORMS": 1,
+        "relations-0-anime": harbour.pk,
+        "relations-0-kind": "sequel",
+        "relations-0-to_mal_id": 9_000_777,
+    }
+    data = change_form(curator, harbour, **rows)
+    saved = curator.post(reverse("admin:catalog_anime_change", args=[harbour.pk]), data)
+    assert saved.status_code == 302
+    assert harbour.relations.get().to_mal_id == 9_000_777
 
 
 def test_the_number_of_a_title_cannot_be_changed(curator: Client, harbour: Anime) -> None:

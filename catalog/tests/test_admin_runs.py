@@ -1,6 +1,7 @@
 """Crawls in admin: watched, stopped, taken up again, begun."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from kombu import Connection
 
+from catalog import tasks
 from catalog.models import Anime, ImportRun, RunState
 from catalog.models.runs import DEAD_AFTER
 
@@ -87,6 +90,37 @@ def test_a_run_that_nobody_works_on_is_cancelled_at_once(chief: Client) -> None:
     waiting, dead = a_run(state=RunState.QUEUED), a_run(beat_at=timezone.now() - timedelta(days=1))
     act(chief, "cancel", waiting, dead)
     assert set(ImportRun.objects.values_list("state", flat=True)) == {"cancelled"}
+
+
+def test_a_waiting_run_that_was_cancelled_is_not_begun_when_its_turn_comes(
+    chief: Client, source: Any
+) -> None:
+    server = source(5)
+    waiting = a_run(state=RunState.QUEUED)
+    act(chief, "cancel", waiting)
+    tasks.crawl(waiting.pk)
+    waiting.refresh_from_db()
+    assert (waiting.state, server.requests) == ("cancelled", [])
+
+
+@pytest.fixture
+def no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens where the queue should be."""
+    gone = Connection("redis://127.0.0.1:9/0")
+    asked = partial(tasks.crawl.apply_async, connection=gone, retry=False)
+    monkeypatch.setattr(tasks.crawl, "delay", lambda pk: asked([pk]))
+
+
+@pytest.mark.usefixtures("no_queue")
+def test_a_queue_that_does_not_answer_is_said_and_leaves_no_run_waiting(
+    chief: Client, source: Any
+) -> None:
+    source(5)
+    asked = {"source": "jikan", "wish": "the whole catalogue"}
+    assert "task queue does not answer" in chief.post(START, asked, follow=True).content.decode()
+    stopped = a_run(state=RunState.PARTIAL, source="mal")
+    assert "task queue does not answer" in act(chief, "retry", stopped)
+    assert not ImportRun.objects.filter(state=RunState.QUEUED).exists()
 
 
 @pytest.mark.usefixtures("eager")

@@ -202,6 +202,28 @@ def test_a_title_is_gone_after_three_days_of_denial_and_back_when_it_is_told_of(
     assert not Absence.objects.exists()
 
 
+@pytest.mark.parametrize("lie", [10**9, 10**20])
+def test_a_source_that_promises_titles_without_end_is_read_as_far_as_it_goes(source, crawl, lie):
+    server = source(30, page_size=10)
+    server.promises = lie
+    run = crawl(server)
+    assert (run.state in ("done", "partial"), run.counts["loaded"]) == (True, 30)
+
+
+def test_a_source_that_denies_all_it_is_asked_for_is_not_believed(source, crawl):
+    server = source(40)
+    crawl(server)
+    server.gone = set(server.ids)
+    SourceRecord.objects.filter(anime=FIRST).update(fetched_at=timezone.now())
+    run = crawl(server, {"ids": server.ids[1:]})
+    assert (run.state, Absence.objects.count()) == ("partial", 0)
+    assert "denies" in run.errors[-1]
+    server.gone.discard(FIRST)
+    # It tells of what it told of before, so it knows what it says of the others.
+    run = crawl(server, {"ids": server.ids[1:]})
+    assert (run.state, Absence.objects.count()) == ("done", 39)
+
+
 def test_a_full_crawl_that_lacks_a_title_takes_nothing_away(source, crawl):
     server = source(30)
     crawl(server)

@@ -130,7 +130,7 @@ def test_a_source_that_asks_for_an_hour_is_given_two_minutes(source):
     assert problem.wait == 120
 
 
-@pytest.mark.parametrize("value", ["", "soon", "-5"])
+@pytest.mark.parametrize("value", ["", "soon", "-5", "²", f"Mon, 01 Jan {'9' * 30} 00:00:00 GMT"])
 def test_a_retry_after_that_says_nothing_is_no_wait(source, value):
     assert client_of(source())._passing(429, "busy", value).wait is None
 

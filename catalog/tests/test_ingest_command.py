@@ -190,6 +190,19 @@ def test_a_refresh_does_nothing_while_another_is_alive_or_no_source_is_on(refres
     assert (server.requests, ImportRun.objects.count()) == ([], 1)
 
 
+@pytest.mark.parametrize(("broken", "state"), [("", "failed"), ("500", "partial")])
+def test_a_season_that_cannot_be_read_holds_up_no_other_refresh(refreshed_from, broken, state):
+    server = refreshed_from(5)
+    server.always = {"/v4/seasons/1905/spring": broken} if broken else {}
+    wish = {"season": "spring 1905"}
+    crawling.crawl(crawling.begin("jikan", wish))
+    assert ImportRun.objects.get().state == state
+    server.requests.clear()
+    tasks.refresh("airing")
+    assert not [path for _, path, _ in server.requests if "seasons" in path]
+    assert ImportRun.objects.count() == 2
+
+
 def test_a_refresh_goes_on_with_a_crawl_whose_worker_died(refreshed_from):
     refreshed_from(30, page_size=10)
     dead = crawling.begin("jikan", {"full": True})

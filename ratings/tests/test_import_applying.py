@@ -3,7 +3,7 @@
 import io
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -285,6 +285,29 @@ def test_filling_in_keeps_to_the_choice_that_was_made(casual: User) -> None:
     casual.rate(Anime.objects.get(pk=UNKNOWN), score=1)
     assert waiting.fill_in() == 0
     assert entry(casual, UNKNOWN).score == 1
+
+
+def test_of_two_imports_that_wait_for_one_title_the_later_one_counts(newcomer: User) -> None:
+    later, earlier = (preview(newcomer, mal_xml(mal(UNKNOWN, score))) for score in (9, 4))
+    for run in (earlier, later):
+        assert applying.start(run, Conflict.THEIRS)
+        applying.apply(run.pk)
+    Anime.objects.create(mal_id=UNKNOWN, title="New here")
+    assert waiting.fill_in() == 2
+    assert entry(newcomer, UNKNOWN).score == 9
+
+
+def test_a_day_that_the_file_has_less_exactly_takes_nothing_away(casual: User) -> None:
+    day = {"started_on": date(2019, 4, 7), "started_precision": "day"}
+    casual.list_entries.filter(anime=HARBOUR).update(**day)
+    carried_out(casual, mal_xml(mal(HARBOUR, 5, start_date="2019-04-00")))
+    assert (entry(casual, HARBOUR).score, entry(casual, HARBOUR).started_on) == (
+        5,
+        day["started_on"],
+    )
+    assert entry(casual, HARBOUR).started_precision == "day"
+    carried_out(casual, mal_xml(mal(HARBOUR, 5, start_date="2018-00-00")))
+    assert entry(casual, HARBOUR).started_on == date(2018, 1, 1)
 
 
 def test_previews_and_undone_imports_are_not_filled_in(casual: User) -> None:

@@ -44,6 +44,8 @@ MANGA_HEADER = mal_xml(header="<myinfo><user_export_type>2</user_export_type></m
         (b"[1, 2]", "none of the lists that can be read here"),
         (b'{"data": []}', "none of the lists that can be read here"),
         (b"[" * 200_000, "JSON that no list site writes"),
+        # A small packed file that would take half a gigabyte once it is read.
+        (packed(b'{"entries":[' + b"{}," * 2_000_000 + b"{}]}"), "JSON that no list site writes"),
         (b'{"lists": []}', "holds no titles"),
         (b'{"entries": []}', "holds no titles"),
         (as_json({"format": "animerec", "version": 2, "list": []}), "newer version"),

@@ -339,6 +339,16 @@ def test_the_sites_own_export_is_read() -> None:
     assert line.said_at == datetime(2024, 1, 1, tzinfo=UTC)
 
 
+def test_the_sites_own_export_is_read_however_much_else_it_tells() -> None:
+    """Every line of every import of a member is in it, which is more than the list itself."""
+    titles = [{"mal_id": 9_000_000 + number, "score": 5} for number in range(1, 2001)]
+    more = {"ratings.listimportline": [{"title": "x" * 1000}] * 20_000}
+    export = {"format": "animerec", "version": 1, "list": titles, "more": more}
+    assert len(lines(packed(as_json(export)))) == 2000
+    del export["more"]
+    assert len(lines(as_json(export))) == 2000
+
+
 @pytest.mark.parametrize(
     "file",
     [
@@ -370,3 +380,9 @@ def test_the_last_of_two_lines_about_one_title_counts_and_the_other_says_so() ->
     first, _, last = lines(mal_xml(mal(9_000_001, 5), mal(9_000_002, 6), mal(9_000_001, 9)))
     assert "again as number 3" in first.problem
     assert (last.problem, last.score) == ("", 9)
+
+
+def test_titles_of_one_name_that_the_file_tells_apart_are_two() -> None:
+    table = "title,year,type,score", "Well,2001,TV,7", "Well,2019,TV,9", "Well,2019,tv,8"
+    found = lines("\n".join(table).encode())
+    assert [line.score for line in found if not line.problem] == [7, 8]

@@ -1,15 +1,10 @@
 """The pages on which a list is sent, looked at, imported and taken back."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -270,41 +265,6 @@ def test_an_import_that_fails_says_so_and_can_be_tried_again(as_casual: Client, 
     assert "The task queue of this site does not answer" in page
     assert "Try again" in page
     assert begin(as_casual, run).state == RunState.DONE
-
-
-WITHOUT_A_QUEUE = """
-import io, django
-django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-from ratings.importing.lists import previewing, running
-from ratings.models import User
-member = User.objects.create(username="casual")
-file = b"mal_id,score\\n9000001,8\\n"
-run = previewing.preview_file(member, io.BytesIO(file), "list.csv")
-print(running.enqueue(run, "theirs"))
-run.refresh_from_db()
-print(run.state, *run.errors)
-"""
-
-
-def test_a_queue_that_does_not_answer_is_said(tmp_path: Path) -> None:
-    environment = {
-        **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
-        "DATA_DIR": str(tmp_path),
-        # Nobody listens at this port.
-        "CELERY_BROKER_URL": "redis://127.0.0.1:9/0",
-        "DJANGO_SETTINGS_MODULE": "animerec.settings",
-    }
-    answer = subprocess.run(
-        [sys.executable, "-c", WITHOUT_A_QUEUE],
-        env=environment,
-        cwd=settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert answer.stdout.splitlines() == ["True", f"failed {running.NO_QUEUE}"], answer.stderr
 
 
 def test_undoing_takes_everything_back(as_casual: Client, casual: User, begin) -> None:

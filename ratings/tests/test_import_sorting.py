@@ -130,6 +130,15 @@ def test_a_name_of_a_hidden_title_is_not_offered(
     assert 9_000_101 not in find(newcomer, "Behind the Curtian")[2]
 
 
+def test_a_name_that_is_only_like_that_of_a_hidden_title_waits_for_its_own(
+    newcomer: User, named: list[Anime], hidden_titles: list[Anime]
+) -> None:
+    hidden = hidden_titles[0]
+    Anime.objects.refresh_search_text()
+    assert find(newcomer, hidden.title) == (Fate.ADULT, hidden.pk, ())
+    assert find(newcomer, f"{hidden.title} Forever") == (Fate.WAITING, None, ())
+
+
 def test_an_id_and_a_name_for_one_title_count_once(newcomer: User, named: list[Anime]) -> None:
     lines = [Line(number=1, title="Kikai no Niwa", score=5), Line(number=2, mal_id=MACHINES)]
     first, second = Sorter(newcomer).sort(lines)

@@ -1,13 +1,14 @@
 """`purge_source`: what came from one source goes, what is anybody's stays."""
 
 import io
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.etl.loading import load_records
 from catalog.etl.record import AnimeRecord
-from catalog.models import Anime, AnimeSnapshot, Genre, SourceRecord, TitleSynonym
+from catalog.models import Absence, Anime, AnimeSnapshot, Genre, SourceRecord, TitleSynonym
 from ratings.models import User, UserAnimeRating
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,16 @@ def test_the_next_load_of_another_source_writes_over_what_was_shared(told):
     purge("jikan", "--yes")
     load("mal2023", SHARED, score=7.0)
     assert Anime.objects.get(pk=SHARED).title == f"mal2023 {SHARED}"
+
+
+def test_a_title_that_only_the_source_took_for_gone_is_there_again(told):
+    today = date(2026, 5, 1)
+    Anime.objects.filter(pk__in=(SHARED, OTHER)).update(gone_on=today)
+    for source, pk in (("mal2023", SHARED), ("mal2023", OTHER), ("jikan", OTHER)):
+        Absence.objects.create(source=source, mal_id=pk, days=3, last_on=today)
+    purge("mal2023", "--yes")
+    assert Anime.objects.get(pk=SHARED).gone_on is None
+    assert Anime.objects.get(pk=OTHER).gone_on == today
 
 
 def test_it_asks_before_it_deletes(told, monkeypatch):

@@ -262,11 +262,11 @@ def _passing(state: tenacity.RetryCallState) -> _Passing:
 
 def _seconds(value: str) -> float | None:
     """Seconds, or a date; None where it is neither."""
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value)
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
     return max(0.0, (when - datetime.now(UTC)).total_seconds())

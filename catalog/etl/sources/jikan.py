@@ -8,7 +8,7 @@ from django.conf import settings
 
 from catalog.etl.fetching.client import BadAnswer, Client
 from catalog.etl.fields import length
-from catalog.etl.record import PartialDate
+from catalog.etl.record import MAX_INTEGER, PartialDate
 from catalog.etl.sources.live import (
     Deferred,
     Entry,
@@ -193,7 +193,9 @@ def _names(found: list[Entry]) -> list[str]:
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """None too for what no catalogue has and no column holds."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value <= MAX_INTEGER else None
 
 
 SOURCE = LiveSource(NAME, connect, catalogue, season, title, read_page, read_title, facts)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-from catalog.etl.fetching.client import Client
+from catalog.etl.fetching.client import Backoff, Client, Patience
 from catalog.etl.record import PartialDate
 from catalog.etl.reports import Unreadable
 from catalog.etl.sources import anilist as source
@@ -18,6 +18,15 @@ from ratings.importing.lists.parsers.anilist_lists import STATUSES
 SOURCE = "anilist"
 BEST = 100
 LONGEST_NAME = 60
+# A member sits before the page, and it holds one of few threads: no waiting out of bad days.
+PATIENCE = Patience(
+    connect=3,
+    read=10,
+    whole=15,
+    usual=Backoff(2, 1, 2),
+    at_500=Backoff(2, 1, 2),
+    at_429=Backoff(1, 1, 1),
+)
 
 
 class AniList(Protocol):
@@ -50,7 +59,7 @@ class _Asked:
 @contextmanager
 def _client() -> Iterator[Client]:
     try:
-        with source.connect() as client:
+        with source.connect(PATIENCE) as client:
             yield client
     except source.ListUnavailable as reason:
         raise Unreadable(str(reason)) from None

@@ -1,11 +1,12 @@
 """Raw fields into lines: a row that cannot be right becomes a line with its reason, and stops nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog.etl.reports import Unreadable
+from catalog.etl.vocabulary import fold
 from ratings.importing.lists import values
 from ratings.importing.lists.line import MOST_LINES, Line
 from ratings.importing.lists.values import Unfit
@@ -101,12 +102,17 @@ def _id_if_any(row: Row) -> int | None:
 
 def last_of_each(lines: list[Line]) -> list[Line]:
     """Of lines that name one title the last counts; the others say so."""
-    last = {line.mal_id or line.title.casefold(): line.number for line in lines if not line.problem}
+    last = {_which(line): line.number for line in lines if not line.problem}
     return [_unless_repeated(line, last) for line in lines]
 
 
-def _unless_repeated(line: Line, last: Mapping[int | str, int]) -> Line:
-    if line.problem or (by := last[line.mal_id or line.title.casefold()]) == line.number:
+def _which(line: Line) -> Hashable:
+    """What names the title. Two may share a name; then the file may tell them apart by more."""
+    return line.mal_id or (line.title.casefold(), fold(line.type), line.year)
+
+
+def _unless_repeated(line: Line, last: Mapping[Hashable, int]) -> Line:
+    if line.problem or (by := last[_which(line)]) == line.number:
         return line
     return replace(line, problem=f"The file has this title again as number {by}; that one counts.")
 

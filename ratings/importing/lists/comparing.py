@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from catalog.models import Precision
 from ratings.importing.lists.line import Line
 from ratings.models import Conflict, ListImportLine, UserAnimeRating, WatchStatus
 
@@ -38,9 +39,21 @@ def merged(line: Said, entry: UserAnimeRating | None) -> dict[str, Any]:
         "rewatches": line.rewatches or mine.rewatches,
     }
     for day, precision in (DAYS[0], "started_precision"), (DAYS[1], "finished_precision"):
-        of = line if getattr(line, day) else mine
+        of = mine if _is_less_exact(line, mine, day, precision) else line
         told[day], told[precision] = getattr(of, day), getattr(of, precision)
     return told
+
+
+def _is_less_exact(line: Said, mine: UserAnimeRating, day: str, precision: str) -> bool:
+    """Whether the file has no such day, or only the year or month of the one that is here."""
+    said, known = getattr(line, day), getattr(mine, day)
+    if said is None or known is None:
+        return said is None
+    if getattr(line, precision) == Precision.YEAR:
+        return bool(said.year == known.year)
+    is_month = getattr(line, precision) == Precision.MONTH
+    has_one = getattr(mine, precision) != Precision.YEAR
+    return is_month and has_one and (said.year, said.month) == (known.year, known.month)
 
 
 def differs(line: Said, entry: UserAnimeRating) -> bool:

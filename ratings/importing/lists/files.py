@@ -66,11 +66,14 @@ class ListUpload:
             yield _CONTROL.sub("", decoder.decode(piece))
         yield _CONTROL.sub("", decoder.decode(b"", final=True))
 
-    def whole(self) -> str:
-        """All of it at once, for formats that cannot be read piece by piece."""
-        kept = io.StringIO()
+    def whole(self, until: str = "\0") -> str:
+        """All of it at once, for formats that cannot be read piece by piece; up to `until` at most."""
+        kept, end = io.StringIO(), ""
         for piece in self.pieces():
             kept.write(piece)
+            end = end[-len(until) :] + piece
+            if (at := end.find(until)) >= 0:
+                return kept.getvalue()[: kept.tell() - len(end) + at + len(until)]
             if kept.tell() > MOST_AT_ONCE:
                 raise Unreadable(_TOO_MUCH.format(MOST_AT_ONCE // MEGABYTE))
         return kept.getvalue()

@@ -71,7 +71,8 @@ class Names:
             return Match(pk=fitting[0])
         if named:
             return self._doubtful(fitting or named, "Several titles have this name." if len(named) > 1 else "The title of this name has another type, year or length.")  # fmt: skip
-        alike = self._alike(wanted)
+        # A hidden title that is merely spelt like it is another one.
+        alike = [pk for pk in self._alike(wanted) if not self.titles[pk].is_hidden]
         return self._doubtful(alike, "No title has exactly this name.") if alike else Match()
 
     def _doubtful(self, found: list[int], reason: str) -> Match:

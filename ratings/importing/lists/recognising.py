@@ -20,6 +20,9 @@ from ratings.importing.lists.parsers import (
 from ratings.importing.lists.parsers.mapping import AniListIds
 
 JSON_FORMATS = (own, anilist_gdpr, anilist_lists, kitsu, mal_api, anime_planet)
+# Thirty thousand titles have not half so many objects; empty ones fill the memory from a small file.
+MOST_PARTS = 600_000
+ODD = "The file is JSON that no list site writes."
 UNKNOWN = (
     "This is none of the lists that can be read here: an export of MyAnimeList, AniList, Kitsu or "
     "Anime-Planet, a table with a heading line, or this site's own export."
@@ -33,7 +36,9 @@ def read_list(raw: Readable, to_mal_ids: AniListIds | None = None) -> ListFile:
     if start[:1] == "<":
         found = mal_xml.read(upload)
     elif start[:1] in ("{", "["):
-        found = _from_json(_parsed(upload.whole()), to_mal_ids)
+        is_own = start.startswith(own.BEGINNING)
+        text = own.list_alone(upload) if is_own else upload.whole()
+        found = _from_json(_parsed(text), to_mal_ids)
     else:
         found = table.read(upload.whole())
     building.refuse_if_empty(found.lines, "list")
@@ -51,6 +56,8 @@ def _from_json(content: Any, to_mal_ids: AniListIds | None) -> ListFile:
 
 
 def _parsed(text: str) -> Any:
+    if text.count("{") + text.count("[") > MOST_PARTS:
+        raise Unreadable(ODD)
     try:
         return json.loads(text)
     except json.JSONDecodeError as problem:
@@ -58,4 +65,4 @@ def _parsed(text: str) -> Any:
             f"The file is cut off or damaged: its JSON breaks off at line {problem.lineno}."
         ) from None
     except (ValueError, RecursionError):
-        raise Unreadable("The file is JSON that no list site writes.") from None
+        raise Unreadable(ODD) from None

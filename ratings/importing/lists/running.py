@@ -3,9 +3,9 @@
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from catalog.models import RunState
+from catalog.queue import QUEUE_IS_GONE
 from ratings.importing.lists import applying
 from ratings.models import ListImport
 
@@ -23,7 +23,7 @@ def enqueue(list_import: ListImport, conflict: str) -> bool:
             if not applying.start(list_import, conflict):
                 return False
             transaction.on_commit(lambda: import_list.delay(list_import.pk))
-    except OperationalError:
+    except QUEUE_IS_GONE:
         applying.fail(list_import.pk, NO_QUEUE)
     return True
 

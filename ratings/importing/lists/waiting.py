@@ -15,8 +15,10 @@ from ratings.models import Fate, ListImport, ListImportLine
 def fill_in() -> int:
     """Put them on their members' lists; how many. Call it after the catalogue changed."""
     _find_by_name()
-    imports = _ready().order_by().values_list("list_import", flat=True).distinct()
-    return sum(_fill_in(pk) for pk in list(imports))
+    ready = ListImport.objects.filter(pk__in=_ready().order_by().values("list_import"))
+    # What the member imported last has the last word.
+    in_turn = ready.order_by("finished_at", "pk").values_list("pk", flat=True)
+    return sum(_fill_in(pk) for pk in list(in_turn))
 
 
 def _waiting() -> QuerySet[ListImportLine]:

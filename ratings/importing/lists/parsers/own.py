@@ -4,11 +4,21 @@ from typing import Any
 
 from catalog.etl.reports import Unreadable
 from ratings.importing.lists.building import Row, lines_of
+from ratings.importing.lists.files import ListUpload
 from ratings.importing.lists.line import ListFile
 from ratings.importing.lists.parsers.mapping import AniListIds, dicts
 
 SOURCE = "animerec"
 VERSION = 1
+# How the file begins, and what ends its list: no text in it holds bare quotation marks.
+BEGINNING = '{"format": "animerec"'
+_END = '], "more": {'
+
+
+def list_alone(upload: ListUpload) -> str:
+    """Without the rest, where all imports of the member are told of with all their lines."""
+    text = upload.whole(until=_END)
+    return text.removesuffix(_END) + "]}" if text.endswith(_END) else text
 
 
 def is_one(content: dict[str, Any]) -> bool:
