@@ -197,6 +197,8 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
     }
 # A task's progress is a row that a page reads, so Celery keeps no results of its own.
 CELERY_TASK_IGNORE_RESULT = True
+# A process takes the next task when it is free, never one to lay by behind a long one.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
+from catalog.locks import one_at_a_time
 from catalog.models import CatalogueVersion, FamilyPart
 from recommender.engine.families import CAP, Families, Part
 from recommender.family_facts import work_out
@@ -45,7 +45,7 @@ def rebuild() -> Rebuilt:
     there = _rows()
     found = work_out()
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time(FamilyPart)
         if _rows() != there:
             # Somebody wrote since, who may have read later than this one did.
             there, found = _rows(), work_out()
@@ -55,12 +55,6 @@ def rebuild() -> Rebuilt:
     if found.refused:
         log.warning("%d joins would have made families of more than %d titles", found.refused, CAP)
     return _report(found, written, removed)
-
-
-def _one_at_a_time() -> None:
-    """Until the transaction ends."""
-    table = ContentType.objects.get_for_model(FamilyPart)
-    ContentType.objects.select_for_update().get(pk=table.pk)
 
 
 def _rows() -> Rows:

@@ -14,6 +14,7 @@ from catalog.etl.fetching.client import Client, Refused
 from catalog.etl.live_sources import LIVE_SOURCES
 from catalog.etl.reports import KEPT_FAULTS, Progress, Unreadable, no_progress
 from catalog.etl.sources.live import NotConfigured
+from catalog.locks import one_at_a_time
 from catalog.models import ImportRun, RunState
 from catalog.models.runs import DEAD_AFTER
 
@@ -31,6 +32,7 @@ class Busy(Exception):
 def begin(source: str, wish: dict[str, Any], *, state: RunState = RunState.RUNNING) -> ImportRun:
     """A new run; Busy while one of the same source is alive. Runs whose worker died are marked as such."""
     with transaction.atomic():
+        one_at_a_time(ImportRun)
         for run in ImportRun.objects.filter(source=source, state=RunState.RUNNING):
             if run.is_alive:
                 raise Busy(_being_read(run))

@@ -121,8 +121,9 @@ def start_worker() -> "subprocess.Popen[bytes]":
         "animerec",
         "worker",
         "--beat",
+        # A training and a crawl may take hours: a member's import must not wait behind both.
         "--concurrency",
-        "1",
+        "3",
         "--loglevel",
         "INFO",
     ]
