@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -191,6 +191,18 @@ class ColdTitles:
         ]
 
     # --- keeping
+
+    def cut_to(self, ids: npt.ArrayLike, ease: Ease) -> Self:
+        """The same over fewer cold titles; `ease`: this one's, cut to fewer warm titles."""
+        rows = np.flatnonzero(np.isin(self.vocabulary.ids, ids))
+        columns = self.ease.vocabulary.positions(ease.vocabulary.ids)
+        return replace(
+            self,
+            ease=ease,
+            vocabulary=Vocabulary(self.vocabulary.ids[rows]),
+            mix=self.mix[rows][:, columns].tocsr(),
+            prior=self.prior[rows],
+        )
 
     def arrays(self) -> Arrays:
         """To be stored among the arrays of the model that holds `ease`; names begin with PREFIX."""

@@ -335,10 +335,10 @@ class Hybrid(Recommender):
             raise KeyError("the models under the hybrid speak of other items")
 
     def cut_to(self, ids: npt.ArrayLike) -> Self:
-        """The same model over fewer items, all of which somebody watched."""
+        """The same model over fewer items, in both channels."""
         bases = self._bases.cut_to(ids)
-        kept = bases.ease.vocabulary
-        cold = ColdTitles(ease=bases.ease, mix=self.cold.mix[:0][:, : len(kept)])
+        cold = self.cold.cut_to(ids, bases.ease)
+        kept = Vocabulary(np.union1d(bases.vocabulary.ids, cold.vocabulary.ids))
         facts = {**self.facts, "items": len(kept), "cut_to": len(kept)}
         return replace(self, vocabulary=kept, bases=bases, cold=cold, facts=facts)
 

@@ -39,8 +39,10 @@ def test_a_title_of_the_season_is_followed_and_its_hour_is_told(
     sign_up(page)
     page.get_by_role("link", name="Seasons").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(str(SeasonOfYear.now()))
-    page.get_by_role("button", name=f"Follow {anime.display_title}").click()
-    following = page.get_by_role("button", name=f"Following {anime.display_title}: stop")
+    page.get_by_role("button", name=f"Follow {anime.display_title}", exact=True).click()
+    following = page.get_by_role(
+        "button", name=f"Following {anime.display_title}: stop", exact=True
+    )
     expect(following).to_be_visible()
     if javascript:
         expect(following).to_be_focused()

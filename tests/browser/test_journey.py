@@ -87,15 +87,17 @@ def test_not_interested_hides_a_card_and_undo_brings_it_back(window: Window) -> 
     sign_in(page)
     before = titles_shown(page)
     first = before[0]
-    page.get_by_role("button", name=f"Not interested in {first}").click()
+    page.get_by_role("button", name=f"Not interested in {first}", exact=True).click()
     expect(page.get_by_text(f"Hidden: {first}")).to_be_visible()
     assert first not in titles_shown(page)
     second = page.locator(CARD_TITLES).first.inner_text()
-    page.get_by_role("button", name=f"Not interested in {second}").click()
-    undo = page.get_by_role("button", name=f"Undo: {second}")
+    page.get_by_role("button", name=f"Not interested in {second}", exact=True).click()
+    undo = page.get_by_role("button", name=f"Undo: {second}", exact=True)
     expect(undo).to_be_focused()
     undo.click()
-    expect(page.get_by_role("button", name=f"Not interested in {second}")).to_be_focused()
+    expect(
+        page.get_by_role("button", name=f"Not interested in {second}", exact=True)
+    ).to_be_focused()
     assert titles_shown(page)[0] == second
 
 
@@ -103,10 +105,10 @@ def test_not_interested_works_without_scripts(window: Window) -> None:
     page = window.open(javascript=False)
     sign_in(page)
     first = titles_shown(page)[0]
-    page.get_by_role("button", name=f"Not interested in {first}").click()
+    page.get_by_role("button", name=f"Not interested in {first}", exact=True).click()
     expect(page.get_by_text(f"Hidden: {first}.")).to_be_visible()
     page.get_by_role("link", name="1 hidden title").click()
-    page.get_by_role("button", name=f"Bring back: {first}").click()
+    page.get_by_role("button", name=f"Bring back: {first}", exact=True).click()
     expect(page.get_by_text("You have hidden nothing")).to_be_visible()
     assert titles_shown(page)[0] == first
 
@@ -115,15 +117,15 @@ def test_seen_it_asks_for_a_score_on_the_card_and_can_be_undone(window: Window) 
     page = window.open()
     sign_in(page)
     first = titles_shown(page)[0]
-    page.get_by_role("button", name=f"Seen it: {first}").click()
-    score = page.get_by_label(f"Your score of {first}")
+    page.get_by_role("button", name=f"Seen it: {first}", exact=True).click()
+    score = page.get_by_label(f"Your score of {first}", exact=True)
     expect(score).to_be_focused()
     score.select_option("9")
     expect(page.get_by_text("You gave it a 9")).to_be_visible()
     entries = User.objects.get(username=DEMO_USERNAME).list_entries.order_by("-rated_at")
     assert entries.filter(score=9, status="completed", rated_at__isnull=False).exists()
-    page.get_by_role("button", name=f"Undo: {first}").click()
-    expect(page.get_by_role("button", name=f"Seen it: {first}")).to_be_visible()
+    page.get_by_role("button", name=f"Undo: {first}", exact=True).click()
+    expect(page.get_by_role("button", name=f"Seen it: {first}", exact=True)).to_be_visible()
     assert titles_shown(page)[0] == first
 
 

@@ -56,10 +56,10 @@ def test_not_seen_asks_for_another_title_and_can_be_undone(
     page = window.open(javascript=javascript)
     sign_up(page)
     first = titles_asked(page)[0]
-    page.get_by_role("button", name=f"Not seen: {first}").click()
+    page.get_by_role("button", name=f"Not seen: {first}", exact=True).click()
     expect(page.locator(QUESTIONS).first).not_to_have_text(first)
     assert NotSeen.objects.count() == 1
-    page.get_by_role("button", name=f"Undo: {first}, not seen").click()
+    page.get_by_role("button", name=f"Undo: {first}, not seen", exact=True).click()
     expect(page.get_by_role("heading", name="Not seen")).to_be_hidden()
     assert not NotSeen.objects.exists()
     page.goto("/quiz/")
@@ -91,6 +91,8 @@ def test_two_answers_in_a_hurry_are_both_kept(window: Window) -> None:
         "['quiz-1-not-seen', 'quiz-4-not-seen'].forEach(id => document.getElementById(id).click())"
     )
     for title in (asked[0], asked[3]):
-        expect(page.get_by_role("button", name=f"Undo: {title}, not seen")).to_be_visible()
+        expect(
+            page.get_by_role("button", name=f"Undo: {title}, not seen", exact=True)
+        ).to_be_visible()
     assert NotSeen.objects.count() == 2
     assert not {asked[0], asked[3]} & set(titles_asked(page))

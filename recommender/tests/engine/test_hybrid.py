@@ -228,6 +228,19 @@ def test_it_can_be_cut_to_fewer_titles(hybrid: Hybrid, robots: MemberList) -> No
     assert part.score == pytest.approx(found.scores[0], abs=1e-4)
 
 
+def test_titles_nobody_watched_stay_when_it_is_cut(
+    hybrid: Hybrid, robots: MemberList, tmp_path: Path
+) -> None:
+    new = FIRST_ID + ITEMS + np.arange(4)
+    small = hybrid.cut_to([*(FIRST_ID + np.arange(ITEMS)), *new, 1])
+    assert len(small.vocabulary) == ITEMS + 4
+    at, before = small.vocabulary.positions(new), hybrid.vocabulary.positions(new)
+    np.testing.assert_allclose(small.score(robots)[at], hybrid.score(robots)[before], rtol=1e-5)
+    small.save(tmp_path / "small")
+    loaded = registry.load(tmp_path / "small")
+    np.testing.assert_array_equal(loaded.score(robots), small.score(robots))
+
+
 def test_few_members_are_ranked_in_the_order_of_ease() -> None:
     few = three_tastes(20)
     model = Hybrid(HybridConfig(candidates=5)).fit(few, three_shelves())
