@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from catalog.etl import crawl_plans
 from catalog.etl.changes import catalogue_changed
+from catalog.etl.collecting import seldom_collected
 from catalog.etl.crawl_plans import Cursor
 from catalog.etl.crawler import Crawler, Lost
 from catalog.etl.fetching.client import Client, Refused
@@ -113,7 +114,7 @@ def crawl(run: ImportRun, client: Client | None = None, progress: Progress = no_
     """
     source = LIVE_SOURCES[run.source]
     try:
-        with client or source.connect() as asking:
+        with client or source.connect() as asking, seldom_collected():
             state = Crawler(run, source, asking, progress).read()
     except (Refused, Unreadable, NotConfigured) as problem:
         _note(run, str(problem))
