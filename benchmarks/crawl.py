@@ -22,14 +22,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-
-import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import psycopg
+
 from benchmarks.killing import CRAWL, DUMP, MIGRATE, SETUP
+from benchmarks.scratch import scratch_database
 
 RESULT = Path(__file__).parent / "results" / "crawl.json"
 # The crawl as `manage.py ingest --full` makes it; what it took is told by the process itself.
@@ -186,28 +186,17 @@ def server(titles: int, *more: str) -> Iterator[str]:
 @contextmanager
 def site(name: str, jikan: str) -> Iterator[dict[str, str]]:
     """The environment of a site with a database of its own."""
-    address = os.environ.get("DATABASE_URL", "")
-    if not address.startswith(("postgres://", "postgresql://")):
-        sys.exit(
-            "set DATABASE_URL to a PostgreSQL server, as in postgres://user@127.0.0.1:5432/name"
-        )
     with (
-        psycopg.connect(address, autocommit=True) as admin,
+        scratch_database(os.environ.get("DATABASE_URL", ""), name) as address,
         tempfile.TemporaryDirectory() as folder,
     ):
-        admin.execute(f"DROP DATABASE IF EXISTS {name}")
-        admin.execute(f"CREATE DATABASE {name}")
-        admin.execute("CHECKPOINT")
-        try:
-            yield os.environ | {
-                "DATABASE_URL": urlunsplit(urlsplit(address)._replace(path=f"/{name}")),
-                "DJANGO_SETTINGS_MODULE": "animerec.settings",
-                "DATA_DIR": folder,
-                "JIKAN_BASE_URL": jikan,
-                "JIKAN_RATE": "500",
-            }
-        finally:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        yield os.environ | {
+            "DATABASE_URL": address,
+            "DJANGO_SETTINGS_MODULE": "animerec.settings",
+            "DATA_DIR": folder,
+            "JIKAN_BASE_URL": jikan,
+            "JIKAN_RATE": "500",
+        }
 
 
 def run(code: str, environment: dict[str, str]) -> str:

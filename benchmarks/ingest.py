@@ -14,14 +14,15 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.scratch import scratch_database
+
 RESULT = Path(__file__).parent / "results" / "ingest.json"
 SCRATCH = "animerec_bench_ingest"
 LISTS = "ratings_useranimerating"
@@ -33,7 +34,7 @@ def main() -> None:
     parser.add_argument("directory", type=Path, metavar="DIR", help="holds a dataset with ratings")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    with scratch_database(os.environ.get("DATABASE_URL", "")) as address:
+    with scratch_database(os.environ.get("DATABASE_URL", ""), SCRATCH) as address:
         os.environ["DATABASE_URL"] = address
         manage("migrate", "-v0")
         manage("load_dataset", str(options.directory), "--no-ratings")
@@ -42,21 +43,6 @@ def main() -> None:
             rounds = [one_round(database, options.directory) for _ in range(options.rounds)]
             whole = whole_command(database, options.directory)
     report(rounds, whole, version)
-
-
-@contextmanager
-def scratch_database(address: str) -> Iterator[str]:
-    if not address.startswith(("postgres://", "postgresql://")):
-        sys.exit(
-            "set DATABASE_URL to a PostgreSQL server, as in postgres://user@127.0.0.1:5432/name"
-        )
-    with psycopg.connect(address, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {SCRATCH}")
-        server.execute(f"CREATE DATABASE {SCRATCH}")
-        try:
-            yield urlunsplit(urlsplit(address)._replace(path=f"/{SCRATCH}"))
-        finally:
-            server.execute(f"DROP DATABASE {SCRATCH} WITH (FORCE)")
 
 
 def manage(*arguments: str) -> float:

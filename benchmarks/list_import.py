@@ -23,9 +23,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.scratch import is_postgres, scratch_database
+
 RESULT = Path(__file__).parent / "results" / "list_import.json"
 SCRATCH = "animerec_bench_lists"
 # The part of a step in which this process was at work; the rest it waited, for the database or for
@@ -39,29 +42,21 @@ def main() -> None:
     parser.add_argument("directory", type=Path, metavar="DIR", help="holds a published catalogue")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    with scratch_database(os.environ.get("DATABASE_URL", "")) as address:
+    with own_database(os.environ.get("DATABASE_URL", "")) as address:
         os.environ["DATABASE_URL"] = address
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "animerec.settings")
-        sys.path.insert(0, str(ROOT))
         figures = measured(options.directory, options.rounds)
     report(figures, "postgresql" if address.startswith("postgres") else "sqlite")
 
 
 @contextmanager
-def scratch_database(address: str) -> Iterator[str]:
-    if not address.startswith(("postgres://", "postgresql://")):
+def own_database(address: str) -> Iterator[str]:
+    if is_postgres(address):
+        with scratch_database(address, SCRATCH) as own:
+            yield own
+    else:
         with tempfile.TemporaryDirectory() as folder:
             yield f"sqlite:///{folder}/bench.sqlite3"
-        return
-    import psycopg
-
-    with psycopg.connect(address, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {SCRATCH}")
-        server.execute(f"CREATE DATABASE {SCRATCH}")
-        try:
-            yield urlunsplit(urlsplit(address)._replace(path=f"/{SCRATCH}"))
-        finally:
-            server.execute(f"DROP DATABASE {SCRATCH} WITH (FORCE)")
 
 
 def measured(directory: Path, rounds: int) -> dict[str, Any]:

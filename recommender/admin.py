@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from catalog.admin.base import ModelAdmin, ReadOnly
+from catalog.admin.base import ModelAdmin, ReadOnly, Refreshing
 from recommender.models import (
     FavouriteGenre,
     ModelState,
@@ -23,8 +23,6 @@ from recommender.models import (
     TrainingRun,
 )
 
-# Seconds until a page with unfinished training looks again.
-REFRESH = "3"
 # Of all that an evaluation measured, what the list of models shows.
 SHOWN_AT, AT_K = 20, ("ndcg", "recall", "coverage")
 
@@ -97,7 +95,7 @@ class FavouriteGenreAdmin(ReadOnly, ModelAdmin):
 
 
 @admin.register(TrainingRun)
-class TrainingRunAdmin(ReadOnly, ModelAdmin):
+class TrainingRunAdmin(Refreshing, ReadOnly, ModelAdmin):
     list_display = ("__str__", "state", "progress", "stage", "took")
     list_filter = ("state",)
     list_per_page = 50
@@ -122,30 +120,11 @@ class TrainingRunAdmin(ReadOnly, ModelAdmin):
         self.message_user(request, "Training waits for the worker.", messages.SUCCESS)
         return redirect("admin:recommender_trainingrun_changelist")
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        context = {"may_train": may_train(request), **(extra_context or {})}
-        return self._refreshing(
-            super().changelist_view(request, context), TrainingRun.objects.all()
-        )
+    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {"may_train": may_train(request)}
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        page = super().change_view(request, object_id, form_url, extra_context)
-        shown = TrainingRun.objects.filter(pk=object_id) if object_id.isdecimal() else None
-        return page if shown is None else self._refreshing(page, shown)
-
-    def _refreshing(self, page: HttpResponse, runs: QuerySet[TrainingRun]) -> HttpResponse:
-        """Have the browser look again while training goes on; no script needed."""
-        if runs.filter(state__in=(ModelState.QUEUED, ModelState.RUNNING)).exists():
-            page["Refresh"] = REFRESH
-        return page
+    def is_going_on(self, shown: QuerySet[TrainingRun]) -> bool:
+        return shown.filter(state__in=(ModelState.QUEUED, ModelState.RUNNING)).exists()
 
     @admin.display(ordering="percent")
     def progress(self, run: TrainingRun) -> SafeString:

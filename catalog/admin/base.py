@@ -24,6 +24,8 @@ else:
 
 # Counting further costs seconds on millions of rows and tells nobody more.
 COUNTED = 10_000
+# Seconds until a page with something going on looks again.
+REFRESH = "3"
 # A merge is looked at line by line.
 MERGED_AT_ONCE = 50
 
@@ -47,6 +49,40 @@ class ReadOnly:
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class Refreshing(ModelAdmin):
+    """Pages that look again by themselves while something on them goes on; no script needed."""
+
+    def is_going_on(self, shown: QuerySet[Any]) -> bool:
+        raise NotImplementedError
+
+    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What the page of all rows is told besides."""
+        return {}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = self.list_context(request) | (extra_context or {})
+        return self._refreshed(super().changelist_view(request, context), self.model.objects.all())
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        page = super().change_view(request, object_id, form_url, extra_context)
+        if not object_id.isdecimal():
+            return page
+        return self._refreshed(page, self.model.objects.filter(pk=object_id))
+
+    def _refreshed(self, page: HttpResponse, shown: QuerySet[Any]) -> HttpResponse:
+        if self.is_going_on(shown):
+            page["Refresh"] = REFRESH
+        return page
 
 
 class ReadOnlyInline(ReadOnly, TabularInline):

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_POST
 
-from catalog.admin.base import ModelAdmin, ReadOnly
+from catalog.admin.base import ModelAdmin, ReadOnly, Refreshing
 from catalog.etl import crawl_plans, crawling
 from catalog.etl.live_sources import LIVE_SOURCES
 from catalog.etl.sources.live import NotConfigured
@@ -22,8 +22,6 @@ from catalog.models import ImportRun, Run, RunState
 from catalog.queue import QUEUE_IS_GONE
 from catalog.tasks import crawl
 
-# Seconds until a page with a run on it looks again.
-REFRESH = "3"
 NO_QUEUE = "The task queue does not answer, so nothing was begun. Try again later."
 
 
@@ -75,7 +73,7 @@ def _number(value: Any) -> str:
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(RunAdmin):
+class ImportRunAdmin(Refreshing, RunAdmin):
     list_display = ("subject", "source", "how", "progress", "outcome", "started_at", "took")
     fields = (
         "source",
@@ -119,28 +117,16 @@ class ImportRunAdmin(RunAdmin):
         notes = run.counts.get("notes", {})
         return format_html_join("", "<div>{} {}</div>", ((n, said) for said, n in notes.items()))
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        context = {
+    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {
             "may_start": may_run(request),
             "sources": _configured(),
             "wishes": tuple(_WISHES),
-            **(extra_context or {}),
         }
-        page = super().changelist_view(request, context)
-        return _refreshing(page, ImportRun.objects.all())
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        page = super().change_view(request, object_id, form_url, extra_context)
-        shown = ImportRun.objects.filter(pk=object_id) if object_id.isdecimal() else None
-        return page if shown is None else _refreshing(page, shown)
+    def is_going_on(self, shown: QuerySet[ImportRun]) -> bool:
+        going_on = shown.filter(state__in=(RunState.QUEUED, RunState.RUNNING))[:20]
+        return any(run.is_alive or run.state == RunState.QUEUED for run in going_on)
 
     # --- what is done
 
@@ -220,11 +206,3 @@ def _enqueue(run: ImportRun) -> bool:
         crawling.send_away(run, NO_QUEUE)
         return False
     return True
-
-
-def _refreshing(page: HttpResponse, runs: QuerySet[ImportRun]) -> HttpResponse:
-    """Have the browser look again while something goes on; no script needed."""
-    going_on = runs.filter(state__in=(RunState.QUEUED, RunState.RUNNING))[:20]
-    if any(run.is_alive or run.state == RunState.QUEUED for run in going_on):
-        page["Refresh"] = REFRESH
-    return page
