@@ -110,11 +110,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ratings.middleware.ViewerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -268,7 +270,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # What is shown
+# Titles for adults: to everybody, to nobody, or (by default) to members of age who ask for them.
 SHOW_ADULT = env.bool("SHOW_ADULT", default=False)
+ADULT_ON_REQUEST = env.bool("ADULT_ON_REQUEST", default=True)
 # Hosts that cover images may come from; empty shows the drawn covers alone.
 IMAGE_HOSTS = env.list("IMAGE_HOSTS", default=["cdn.myanimelist.net"])
 LANGUAGE_CODE = "en"

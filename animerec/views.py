@@ -13,6 +13,7 @@ from animerec.health import state_of_dependencies
 from catalog.models import Anime, Season
 from catalog.querysets import AnimeQuerySet
 from catalog.seasons import SeasonOfYear
+from catalog.viewing import for_everybody
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,14 @@ def _newest(titles: AnimeQuerySet, browse: str) -> Shelf:
     return Shelf("newest", f"{Season(name).label} {year}", address, found)
 
 
+@for_everybody
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
     """This process runs; nothing else is asked."""
     return JsonResponse({"status": "ok"})
 
 
+@for_everybody
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """What the site leans on answers; 503 says which does not."""

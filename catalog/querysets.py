@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
-from django.conf import settings
 from django.db import connections, models
 from django.db.models import Case, Count, F, IntegerField, Max, Q, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
 
+from catalog import viewing
 from catalog.likeness import most_alike, pieces
 from catalog.titles import normalise_title, search_text
 
@@ -54,15 +54,21 @@ def _premieres(season: "SeasonOfYear") -> Q:
     return Q(season=season.name, year=season.year) | (Q(season="") & days & known)
 
 
+def shown_name(prefix: str = "") -> Coalesce:
+    """What `display_title` is, for the database. `prefix`: the way to the title, `anime__`."""
+    names = viewing.NAMES[viewing.current().language]
+    return Coalesce(*(NullIf(f"{prefix}{name}", Value("")) for name in names), Value(""))
+
+
 class AnimeQuerySet(models.QuerySet["Anime"]):
     def described(self) -> Self:
         """Without stubs."""
         return self.filter(is_stub=False)
 
     def visible(self) -> Self:
-        """What pages and API show: described, and not adult unless the operator asks."""
+        """What pages and API show: described, and not for adults unless whoever looks may and asks."""
         found = self.described()
-        return found if settings.SHOW_ADULT else found.filter(is_adult=False)
+        return found if viewing.shows_adult() else found.filter(is_adult=False)
 
     def recommendable(self) -> Self:
         """What may be put forward: nothing beside the thing itself, not yet out or denied by its source."""
@@ -144,8 +150,7 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
         return self.order_by(F("aired_from").desc(nulls_last=True), "mal_id")
 
     def by_title(self) -> Self:
-        shown = Coalesce(NullIf("title_english", Value("")), "title")
-        return self.order_by(Lower(shown), "mal_id")
+        return self.order_by(Lower(shown_name()), "mal_id")
 
     def in_the_order_of(self, ids: Iterable[int]) -> Self:
         places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(ids)]

@@ -20,6 +20,7 @@ from catalog.etl.attributions import attributions
 from catalog.family import Family
 from catalog.filtersets import AnimeFilter
 from catalog.models import Anime
+from catalog.viewing import for_everybody
 
 PAGE = 24
 A_WEEK = 7 * 24 * 3600
@@ -63,12 +64,13 @@ def anime(request: HttpRequest, mal_id: int) -> HttpResponse:
     )
 
 
+@for_everybody
 @require_safe
 @cache_control(public=True, max_age=A_WEEK)
 def cover(request: HttpRequest, mal_id: int) -> HttpResponse:
     title = get_object_or_404(Anime.objects.visible().with_family().for_cards(), pk=mal_id)
     names = [genre.name for genre in title.genres.all()]
-    svg = draw_cover(mal_id, title.display_title, names, family=title.family)  # type: ignore[attr-defined]  # annotated
+    svg = draw_cover(mal_id, title.usual_title, names, family=title.family)  # type: ignore[attr-defined]  # annotated
     # By what is drawn: a title that is renamed or gets another genre has another cover.
     tag = quote_etag(md5(svg.encode(), usedforsecurity=False).hexdigest())
     fresh = HttpResponse(svg, content_type="image/svg+xml", headers={"ETag": tag})

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import UserManager
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce, Lower
+
+from catalog.querysets import shown_name
 
 if TYPE_CHECKING:
     from ratings.models import User, UserAnimeRating  # noqa: F401  # named in strings below
@@ -16,8 +18,8 @@ WATCHED = ("completed", "watching", "on_hold", "dropped")
 
 class MemberManager(UserManager["User"]):
     def real(self) -> "QuerySet[User]":
-        """Without the simulated ones."""
-        return self.get_queryset().exclude(origin="simulated")
+        """Without the simulated ones, and without guests."""
+        return self.get_queryset().exclude(origin__in=("simulated", "guest"))
 
     def shown_to(self, viewer: object) -> "QuerySet[User]":
         """Those whose list `viewer` may see: public ones, oneself, everybody for staff."""
@@ -65,8 +67,7 @@ class RatingQuerySet(models.QuerySet["UserAnimeRating"]):
         return self.aggregate(watched=watched, scored=Count("score"))
 
     def by_title(self) -> Self:
-        shown = Coalesce(NullIf("anime__title_english", Value("")), "anime__title")
-        return self.order_by(Lower(shown), "anime_id")
+        return self.order_by(Lower(shown_name("anime__")), "anime_id")
 
     def best_first(self) -> Self:
         return self.order_by(F("score").desc(nulls_last=True), "anime_id")

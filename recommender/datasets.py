@@ -43,6 +43,8 @@ COLUMNS = ("user_id", "anime_id", "score", "status", "rated_at")
 Table = npt.NDArray[Any]
 Edge = tuple[int, str, int]  # title, kind, other title
 Said = tuple[float | None, str]  # score, state
+# Whoever is made up, and whoever has not said yet that they stay: no model learns from them.
+UNTAUGHT = (Origin.SIMULATED, Origin.GUEST)
 # Beside the states of a list: the member does not want to hear of the title.
 DISMISSED = "dismissed"
 AGAINST = (WatchStatus.DROPPED, DISMISSED)
@@ -53,7 +55,7 @@ def read_interactions(*, simulated: bool = False) -> Interactions:
     """Everything watched, by members who are not simulated; planned titles tell nothing."""
     rows = UserAnimeRating.objects.watched()
     if not simulated:
-        rows = rows.exclude(user__origin=Origin.SIMULATED)
+        rows = rows.exclude(user__origin__in=UNTAUGHT)
     found = np.concatenate([np.empty(0, ROW), *_blocks(rows.values_list(*COLUMNS).iterator(CHUNK))])
     return Interactions.of(
         found["user"], found["anime"], found["score"], found["dropped"], found["day"]
@@ -62,7 +64,7 @@ def read_interactions(*, simulated: bool = False) -> Interactions:
 
 def count_members_by_origin() -> dict[str, int]:
     """How many of the members that `read_interactions` reads came from where."""
-    rows = UserAnimeRating.objects.watched().exclude(user__origin=Origin.SIMULATED).order_by()
+    rows = UserAnimeRating.objects.watched().exclude(user__origin__in=UNTAUGHT).order_by()
     counted = rows.values_list("user__origin").annotate(Count("user", distinct=True))
     return dict(counted)
 

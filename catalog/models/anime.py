@@ -9,6 +9,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from catalog import viewing
 from catalog.querysets import AnimeQuerySet
 
 
@@ -164,7 +165,17 @@ class Anime(models.Model):
 
     @property
     def display_title(self) -> str:
-        return self.title_english or self.title or f"#{self.mal_id}"
+        """By the name that whoever looks prefers."""
+        return self._called(viewing.current().language)
+
+    @property
+    def usual_title(self) -> str:
+        """By the name that it has for everybody: what is cached for all is made of that."""
+        return self._called(viewing.TitleLanguage.ENGLISH)
+
+    def _called(self, language: str) -> str:
+        names = (getattr(self, field) for field in viewing.NAMES[language])
+        return next(filter(None, names), f"#{self.mal_id}")
 
     @property
     def minutes(self) -> int | None:

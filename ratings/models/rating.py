@@ -65,6 +65,8 @@ class UserAnimeRating(models.Model):
     finished_precision = models.CharField(
         max_length=5, choices=Precision, blank=True, default="", db_default=""
     )
+    # Whether it tells of the member's taste; what is not to count is on the list and seen all the same.
+    counts = models.BooleanField(default=True, db_default=True)
     # The bulk loader names only the columns it fills, so the database knows what the others are.
     rewatches = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Which kind of list it was imported from; empty for what was said here.
@@ -78,7 +80,9 @@ class UserAnimeRating(models.Model):
         constraints = [
             # Also serves: a member's whole list for fold-in, answered from the index alone.
             CoveringUnique(
-                fields=["user", "anime"], include=["score", "status"], name="rating_user_anime"
+                fields=["user", "anime"],
+                include=["score", "status", "counts"],
+                name="rating_user_anime",
             ),
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__gte=1, score__lte=10),
@@ -102,6 +106,7 @@ class FeedbackReason(models.TextChoices):
     SEEN = "seen", "Seen it elsewhere"
     GENRE = "genre", "Not my genre"
     LOOK = "look", "Not my style"
+    LENGTH = "length", "Too long"
 
 
 class Feedback(models.Model):

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from catalog.viewing import TitleLanguage, Viewer
 from ratings.querysets import MemberManager
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class Origin(models.TextChoices):
     COOPERUNION = "cooperunion", "Anime Recommendations Database"
     MAL2020 = "mal2020", "Anime Recommendation Database 2020"
     MAL2023 = "mal2023", "Anime Dataset 2023"
+    # Rates without an account, until they make one.
+    GUEST = "guest", "Guest"
 
 
 class User(AbstractUser):
@@ -35,6 +38,17 @@ class User(AbstractUser):
     list_version = models.PositiveIntegerField(default=0, editable=False)
     # Signed into the address of the member's calendar; raised, the old address is worth nothing. 0: none was made.
     calendar_generation = models.PositiveIntegerField(default=0, editable=False)
+
+    title_language = models.CharField(
+        "titles in", max_length=8, choices=TitleLanguage, default=TitleLanguage.ENGLISH
+    )
+    # Empty: the site's own.
+    time_zone = models.CharField(max_length=40, blank=True, default="")
+    wants_adult = models.BooleanField(
+        "show titles for adults", default=False, help_text="You must be 18 or older."
+    )
+    # The address the member has shown to be theirs; empty where `email` is another.
+    confirmed_email = models.EmailField(blank=True, default="", editable=False)
 
     objects: ClassVar[MemberManager] = MemberManager()
 
@@ -55,6 +69,14 @@ class User(AbstractUser):
     @property
     def is_simulated(self) -> bool:
         return self.origin == Origin.SIMULATED
+
+    @property
+    def is_guest(self) -> bool:
+        return self.origin == Origin.GUEST
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(self.title_language, self.wants_adult)
 
     @property
     def display_name(self) -> str:

@@ -84,7 +84,7 @@ def given_by(list_: MemberList) -> dict[int, float]:
 
 
 def names_of(ids: set[int]) -> dict[int, str]:
-    titles = Anime.objects.filter(pk__in=ids).only("title", "title_english")
+    titles = Anime.objects.filter(pk__in=ids).only("title", "title_english", "title_japanese")
     return {anime.pk: anime.display_title for anime in titles}
 
 

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from catalog import viewing
 from catalog.models import Anime
 from ratings.models import User
 from recommender import datasets
@@ -112,7 +113,8 @@ def _cache_key(
     shown: IntArray,
 ) -> str:
     served_now = ".".join(str(row.pk) for row in models.values())
-    question = (kind, astuple(dials), version, day, top_n)
+    # The reasons name titles, in the viewer's language.
+    question = (kind, astuple(dials), version, day, top_n, viewing.current().language)
     asked = hashlib.sha256(repr(question).encode() + shown.tobytes()).hexdigest()[:24]
     return f"rec:{member.pk}:{member.list_version}:{served_now}:{asked}"
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.conf import settings
 from rapidfuzz import fuzz, process
 
+from catalog import viewing
 from catalog.etl.vocabulary import fold
 from catalog.likeness import most_alike
 from catalog.models import Anime
@@ -57,7 +57,7 @@ class Names:
         facts = ("pk", "type", "year", "aired_from", "episodes", "is_adult", "search_text")
         for pk, kind, year, aired, episodes, is_adult, names in rows.values_list(*facts).iterator():
             began = year or (aired.year if aired else None)
-            hidden = is_adult and not settings.SHOW_ADULT
+            hidden = is_adult and not viewing.shows_adult()
             self.titles[pk] = Title(pk, fold(kind), began, episodes, hidden)
             for name in names.split("\n"):
                 if pk not in self._by_name[name]:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.conf import settings
-
+from catalog import viewing
 from catalog.models import Anime
 from ratings.importing.lists.comparing import Said, differs
 from ratings.importing.lists.line import Line
@@ -31,7 +30,7 @@ class Sorter:
             entries = {one.anime_id: one for one in UserAnimeRating.objects.filter(user=member)}
         self.entries = entries
         self.is_hidden = {
-            pk: is_adult and not settings.SHOW_ADULT
+            pk: is_adult and not viewing.shows_adult()
             for pk, is_adult in Anime.objects.described().values_list("pk", "is_adult")
         }
 

@@ -1,0 +1,95 @@
+"""Charts as data: what is seen, in one sentence; the figure; and the same as a table.
+
+Figures are plain dictionaries in Plotly's terms. Colours are roles (`@accent`, `@series-1`), which
+`static/js/charts.js` turns into those of the scheme.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpResponse
+
+Figure = dict[str, Any]
+Cell = str | int | float | None
+
+# What begins so would be a formula where the file is opened in a spreadsheet.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """`id`: of the element, unique on its page. `finding`: what one sees, a sentence."""
+
+    id: str
+    finding: str
+    figure: Figure
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    # Where the table can be had as CSV; empty where it cannot.
+    csv: str = ""
+    # What the numbers are, below the chart: "Titles by the season in which they began."
+    note: str = ""
+    height: int = 320
+    # The heading's level on its page.
+    level: int = 2
+    # Rows that the page shows before "all of them are in the CSV".
+    most_rows: int = field(default=200)
+
+    @property
+    def figure_id(self) -> str:
+        """Of the element that holds the figure's JSON."""
+        return f"{self.id}-figure"
+
+    @property
+    def shown_rows(self) -> Sequence[Sequence[Cell]]:
+        return self.rows[: self.most_rows]
+
+    @property
+    def has_more(self) -> bool:
+        return len(self.rows) > self.most_rows
+
+
+def layout(*, x: str = "", y: str = "", **more: Any) -> Figure:
+    """Axes that are named, nothing that moves, room for a legend below."""
+    axis = {"gridcolor": "@line", "zerolinecolor": "@line", "fixedrange": True, "automargin": True}
+    return {
+        "margin": {"l": 48, "r": 12, "t": 8, "b": 40},
+        "xaxis": {**axis, "title": {"text": x}, "showgrid": False},
+        "yaxis": {**axis, "title": {"text": y}},
+        "legend": {"orientation": "h", "y": -0.2},
+        "hovermode": "closest",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": "@text", "size": 13},
+        "dragmode": False,
+        **more,
+    }
+
+
+def bars(x: Sequence[Any], y: Sequence[Any], *, color: str = "@accent", **more: Any) -> Figure:
+    return {"type": "bar", "x": list(x), "y": list(y), "marker": {"color": color}, **more}
+
+
+def line(x: Sequence[Any], y: Sequence[Any], *, color: str = "@accent", **more: Any) -> Figure:
+    trace = {"type": "scatter", "mode": "lines", "x": list(x), "y": list(y)}
+    return {**trace, "line": {"color": color, "width": 2}, **more}
+
+
+def csv_answer(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
+    """The table as a file that a spreadsheet opens; no text of a source becomes a formula in it."""
+    text = io.StringIO()
+    # Spreadsheets take UTF-8 for what it is by its mark.
+    text.write("\ufeff")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+def _harmless(cell: Cell) -> Cell:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
