@@ -97,7 +97,7 @@ def _left_off(member: User) -> Shelf:
     # By name: "watching" comes after "planned".
     latest = entries.for_list_page().order_by("-status", "-rated_at", "-pk")[:SHELF]
     cards = [Card(entry.anime, note=_where(entry)) for entry in latest]
-    return Shelf("left-off", "Go on", reverse("ratings:my-list"), cards)
+    return Shelf("left-off", "Go on watching", reverse("ratings:my-list"), cards)
 
 
 def _where(entry: UserAnimeRating) -> str:

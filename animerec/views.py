@@ -10,12 +10,12 @@ from animerec.health import state_of_dependencies
 from animerec.home import shelves_for_everybody, shelves_of
 from catalog.viewing import for_everybody
 
-
 # So many covers lie fanned out beside the greeting of a stranger.
 FAN = 5
 
 
 @require_safe
+@never_cache
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, where to begin, and what is worth looking at; for a member, where they are."""
     member = request.user

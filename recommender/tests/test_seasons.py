@@ -320,11 +320,12 @@ def test_what_has_not_begun_says_when_and_cannot_have_been_seen(as_newcomer: Cli
     assert page.count("+ Plan") == 3
 
 
-def test_a_guest_is_offered_nothing_to_press(client: Client) -> None:
-    add()
+def test_a_stranger_may_plan_and_follow_and_is_led_to_the_quiz(client: Client) -> None:
+    (title,) = add(status="upcoming")
     page = client.get(SEASONS).text
-    assert "<form" not in page.partition('id="content"')[2]
-    assert f"{reverse('ratings:sign-in')}?next={SEASONS}" in page
+    for name in ("ratings:status", "ratings:follow"):
+        assert f'action="{reverse(name, args=[title.pk])}"' in page
+    assert f'href="{reverse("recommender:quiz")}"' in page
 
 
 @pytest.mark.parametrize("number", [3, 60])
@@ -361,7 +362,7 @@ def test_the_seasons_are_linked_everywhere_and_from_home(client: Client) -> None
     add(5)
     home = client.get("/")
     assert f'href="{SEASONS}"' in home.text
-    shelf = home.context["shelves"][2]
+    shelf = home.context["shelves"][0]
     assert (shelf.name, shelf.more) == (f"This season: {THIS}", SEASONS)
 
 
