@@ -45,19 +45,24 @@ def shelves_for_everybody() -> list[Shelf]:
     titles, browse = Anime.objects.recommendable().lean(), reverse("catalog:browse")
     watched = titles.most_watched_first()[:SHELF]
     return [
-        newest(titles),
+        _season(titles),
         _loved(titles, browse),
         Shelf("watched", "Most watched", browse, _cards(watched)),
     ]
 
 
 def shelves_of(member: User) -> list[Shelf]:
-    """What fits, where they left off, and this season."""
-    found = [_for_you(member), _left_off(member), newest(Anime.objects.recommendable().lean())]
-    return [shelf for shelf in found if shelf.cards]
+    """What fits, where they left off, and what is new; three queries beside the recommendations."""
+    newest = _newest(Anime.objects.recommendable().lean())
+    return [shelf for shelf in (_for_you(member), _left_off(member), newest) if shelf.cards]
 
 
-def newest(titles: AnimeQuerySet) -> Shelf:
+def _newest(titles: AnimeQuerySet) -> Shelf:
+    more = f"{reverse('catalog:browse')}?sort=newest"
+    return Shelf("newest", "Newest", more, _cards(titles.newest_first()[:SHELF]))
+
+
+def _season(titles: AnimeQuerySet) -> Shelf:
     """This season, or the newest of which there is anything to show."""
     this = SeasonOfYear.now()
     now = Anime.objects.of_seasons().in_season(this.name, this.year).lean()
@@ -66,8 +71,7 @@ def newest(titles: AnimeQuerySet) -> Shelf:
         return Shelf("newest", f"This season: {this}", reverse("recommender:seasons"), _cards(found))  # fmt: skip
     season = titles.newest_season(at_least=A_SEASON)
     if season is None:
-        more = f"{reverse('catalog:browse')}?sort=newest"
-        return Shelf("newest", "Newest", more, _cards(titles.newest_first()[:SHELF]))
+        return _newest(titles)
     name, year = season
     found = list(titles.in_season(name, year).most_watched_first()[:SHELF])
     address = reverse("recommender:season", args=[year, name])

@@ -66,6 +66,18 @@ def test_a_strangers_page_takes_few_queries(
         client.get(FOR_YOU)
 
 
+def test_home_of_a_member_takes_few_queries(
+    robots_fan: Client, newcomer: User, django_assert_max_num_queries
+) -> None:
+    newcomer.set_status(Anime.objects.get(pk=FIRST_ID + 8), "planned")
+    serving.forget_loaded()
+    # What the process holds of the catalogue is read once.
+    serving.recommend(User.objects.get(username="cooperunion-0"), top_n=1)
+    with django_assert_max_num_queries(12):
+        answer = robots_fan.get("/")
+    assert [shelf.name for shelf in answer.context["shelves"]][:2] == ["For you", "Go on watching"]
+
+
 def test_each_card_has_its_reason_its_prediction_and_its_share(robots_fan: Client) -> None:
     page = robots_fan.get(FOR_YOU)
     first = page.context["cards"][0]
