@@ -81,7 +81,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 INSTALLED_APPS = [
@@ -211,6 +212,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommender.tasks.train_nightly",
         "schedule": crontab(hour=env.int("TRAIN_HOUR", default=3), minute=30),
     },
+    "delete-idle-guests": {
+        "task": "ratings.tasks.delete_idle_guests",
+        "schedule": crontab(hour=env.int("TRAIN_HOUR", default=3), minute=10),
+    },
 }
 
 # Live sources: each is off until its own setting is there.
@@ -259,6 +264,8 @@ LOGIN_REDIRECT_URL = "recommender:for-you"
 # A new member has no list yet: the quiz makes one.
 SIGN_UP_REDIRECT_URL = "recommender:quiz"
 LOGOUT_REDIRECT_URL = "home"
+# Who rates without an account: so many new ones an hour from one address.
+GUESTS_PER_HOUR = whole_number("GUESTS_PER_HOUR", 30, 0, 1_000_000)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -268,6 +275,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Mail: for addresses to be confirmed and passwords forgotten. Unless set, it is printed by the worker.
+globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="animerec@localhost")
 
 # What is shown
 # Titles for adults: to everybody, to nobody, or (by default) to members of age who ask for them.
@@ -340,7 +352,7 @@ REST_FRAMEWORK = {
         "user": rate("API_RATE_USER", "1200/min"),
     },
     # Whoever asks is told apart by address; only a proxy's word about it is believed.
-    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "animerec API",

@@ -1,67 +1,30 @@
 """Pages that belong to no app: home, errors, health."""
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from animerec.health import state_of_dependencies
-from catalog.models import Anime, Season
-from catalog.querysets import AnimeQuerySet
-from catalog.seasons import SeasonOfYear
+from animerec.home import shelves_for_everybody, shelves_of
 from catalog.viewing import for_everybody
 
-
-@dataclass(frozen=True)
-class Shelf:
-    id: str
-    name: str
-    more: str
-    titles: list[Anime]
-
-
-SHELF = 8
-# A season with fewer titles makes no shelf.
-A_SEASON = 4
+# So many covers lie fanned out beside the greeting of a stranger.
+FAN = 5
 
 
 @require_safe
+@never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """What this is, where to begin, and what is worth looking at."""
-    titles, browse = Anime.objects.recommendable().lean(), reverse("catalog:browse")
-    watched = list(titles.most_watched_first()[:SHELF])
-    loved = list(titles.best_first()[:SHELF])
-    shelves = [
-        Shelf("watched", "Most watched", browse, watched),
-        Shelf("loved", "Best loved", f"{browse}?sort=score", loved),
-        _newest(titles, browse),
-    ]
-    context = {
-        "shelves": shelves,
-        "fan": list(dict.fromkeys([*loved[:3], *watched[:6:2]]))[:5],
-        "start": reverse("recommender:quiz"),
-    }
-    return render(request, "home.html", context)
-
-
-def _newest(titles: AnimeQuerySet, browse: str) -> Shelf:
-    """This season, or the newest of which there is anything to show."""
-    this = SeasonOfYear.now()
-    now = Anime.objects.of_seasons().in_season(this.name, this.year).lean()
-    found = list(now.most_watched_first()[:SHELF])
-    if len(found) >= A_SEASON:
-        return Shelf("newest", f"This season: {this}", reverse("recommender:seasons"), found)
-    season = titles.newest_season(at_least=A_SEASON)
-    if season is None:
-        return Shelf("newest", "Newest", f"{browse}?sort=newest", list(titles.newest_first()[:SHELF]))  # fmt: skip
-    name, year = season
-    found = list(titles.in_season(name, year).most_watched_first()[:SHELF])
-    address = reverse("recommender:season", args=[year, name])
-    return Shelf("newest", f"{Season(name).label} {year}", address, found)
+    """What this is, where to begin, and what is worth looking at; for a member, where they are."""
+    member = request.user
+    if member.is_authenticated:
+        return render(request, "home.html", {"shelves": shelves_of(member)})
+    shelves = shelves_for_everybody()
+    _, loved, watched = (shelf.titles for shelf in shelves)
+    fan = list(dict.fromkeys([*loved[:3], *watched[:6:2]]))[:FAN]
+    return render(request, "home.html", {"shelves": shelves, "fan": fan})
 
 
 @for_everybody

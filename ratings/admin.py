@@ -14,7 +14,7 @@ from rest_framework.authtoken.models import TokenProxy
 from catalog.admin import AnimeAdmin, RunAdmin
 from catalog.admin.base import BoundedPaginator, ModelAdmin, ReadOnly, number_of
 from catalog.models import Anime
-from ratings.models import Feedback, ListImport, User, UserAnimeRating
+from ratings.models import Feedback, ListImport, Origin, User, UserAnimeRating
 
 # Its list would print every member's key; members make and reset theirs on their own page.
 admin.site.unregister(TokenProxy)
@@ -68,7 +68,12 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]  # takes an argument for
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return User.objects.with_list_sizes().order_by("username")
+        members = User.objects.with_list_sizes().order_by("username")
+        # Guests are in the list of members only where they are asked for.
+        route = request.resolver_match and request.resolver_match.url_name
+        asked = request.GET.get("origin__exact") == Origin.GUEST
+        is_list = route == "ratings_user_changelist" and not asked
+        return members.exclude(origin=Origin.GUEST) if is_list else members
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str

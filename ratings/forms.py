@@ -1,55 +1,10 @@
-from typing import TYPE_CHECKING, Any, ClassVar
+"""What is said of titles, and what is asked of a list."""
+
+from typing import ClassVar
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, UserCreationForm
-from django.db import IntegrityError, transaction
 
-from ratings.models import User, WatchStatus
-
-NAME_TAKEN = "Somebody has this name already."
-
-
-if TYPE_CHECKING:
-    NewMemberForm = UserCreationForm[User]
-    MemberForm = forms.ModelForm[User]
-else:  # Django's forms take their model's type in the stubs alone.
-    NewMemberForm = UserCreationForm
-    MemberForm = forms.ModelForm
-
-
-class SignUpForm(NewMemberForm):
-    error_messages = {"password_mismatch": "The two passwords differ."}
-
-    class Meta:
-        model = User
-        fields = ("username",)
-        help_texts: ClassVar = {"username": "Letters, digits and @ . + - _"}
-        error_messages: ClassVar = {"username": {"unique": NAME_TAKEN}}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = "At least 8 characters, not only digits."
-        self.fields["password2"].label = "Password again"
-        self.fields["password2"].help_text = ""
-
-    def sign_up(self) -> User | None:
-        """The new member; None where the form says what is wrong."""
-        if not self.is_valid():
-            return None
-        try:
-            with transaction.atomic():
-                return self.save()
-        except IntegrityError:
-            # The form was sent twice at once, or somebody was a moment quicker.
-            self.add_error("username", NAME_TAKEN)
-            return None
-
-
-class SignInForm(AuthenticationForm):
-    error_messages = {
-        "invalid_login": "This name and this password do not go together.",
-        "inactive": "This account is closed.",
-    }
+from ratings.models import WatchStatus
 
 
 class ScoreForm(forms.Form):
@@ -78,46 +33,6 @@ class StatusForm(forms.Form):
             "invalid_choice": "There is no such status.",
         },
     )
-
-
-class PublicForm(MemberForm):
-    class Meta:
-        model = User
-        fields = ("is_public",)
-        labels: ClassVar = {"is_public": "Anybody may see my list"}
-
-
-class LeaveForm(forms.Form):
-    """Shows that it is really the member, and that they mean it: by password, or by name without one."""
-
-    password = forms.CharField(
-        label="Your password",
-        strip=False,
-        max_length=4096,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    name = forms.CharField(
-        label="Your name, to show that you mean it",
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-    def __init__(self, member: User, data: Any = None) -> None:
-        super().__init__(data)
-        self.member = member
-        del self.fields["name" if member.has_usable_password() else "password"]
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not self.member.check_password(password):
-            raise forms.ValidationError("That is not your password.")
-        return password
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        if name != self.member.username:
-            raise forms.ValidationError(f"Type {self.member.username}, as it is written above.")
-        return name
 
 
 class ListForm(forms.Form):

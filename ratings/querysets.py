@@ -22,8 +22,8 @@ class MemberManager(UserManager["User"]):
         return self.get_queryset().exclude(origin__in=("simulated", "guest"))
 
     def shown_to(self, viewer: object) -> "QuerySet[User]":
-        """Those whose list `viewer` may see: public ones, oneself, everybody for staff."""
-        members = self.get_queryset().filter(is_active=True)
+        """Those whose list `viewer` may see: public ones, oneself, everybody for staff; no guests."""
+        members = self.get_queryset().filter(is_active=True).exclude(origin="guest")
         if getattr(viewer, "is_staff", False):
             return members
         own = getattr(viewer, "pk", None)

@@ -1,10 +1,26 @@
-"""What the worker does: doors to `importing`."""
+"""What the worker does: doors to `importing`, `guests` and `addresses`."""
 
 from celery import shared_task
 
+from ratings import addresses, guests
 from ratings.importing.lists import running
 
 
 @shared_task
 def import_list(list_import_id: int) -> None:
     running.carry_out(list_import_id)
+
+
+@shared_task
+def delete_idle_guests() -> None:
+    guests.delete_idle()
+
+
+@shared_task
+def write_confirmation(member_id: int) -> None:
+    addresses.write_confirmation(member_id)
+
+
+@shared_task
+def write_reset(address: str) -> None:
+    addresses.write_resets(address)

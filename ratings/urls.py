@@ -1,24 +1,19 @@
 from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
-from ratings.forms import SignInForm
-from ratings.views import accounts, following, importing, leaving, lists, mine
+from ratings.gate import members_only
+from ratings.views import accounts, following, importing, leaving, letters, lists, mine
 
 app_name = "ratings"
 urlpatterns = [
     # Members
     path("sign-up/", accounts.sign_up, name="sign-up"),
-    path(
-        "sign-in/",
-        auth.LoginView.as_view(
-            template_name="ratings/sign_in.html",
-            authentication_form=SignInForm,
-            redirect_authenticated_user=True,
-        ),
-        name="sign-in",
-    ),
+    path("sign-in/", accounts.sign_in, name="sign-in"),
     path("sign-out/", auth.LogoutView.as_view(), name="sign-out"),
     path("account/", accounts.account, name="account"),
+    path("account/preferences/", accounts.preferences, name="preferences"),
+    path("account/email/", accounts.email, name="email"),
+    path("account/email/confirm/<str:token>/", letters.confirm_email, name="confirm-email"),
     path("account/token/", accounts.renew_token, name="renew-token"),
     path("account/token/delete/", accounts.delete_token, name="delete-token"),
     path("account/export.json", leaving.export, {"kind": "json"}, name="export-json"),
@@ -26,11 +21,25 @@ urlpatterns = [
     path("account/delete/", leaving.delete, name="delete"),
     path(
         "account/password/",
-        auth.PasswordChangeView.as_view(
-            template_name="ratings/password.html",
-            success_url=reverse_lazy("ratings:account"),
+        members_only(
+            auth.PasswordChangeView.as_view(
+                template_name="ratings/password.html",
+                success_url=reverse_lazy("ratings:account"),
+            )
         ),
         name="password",
+    ),
+    # A forgotten password
+    path("password-reset/", letters.AskForReset.as_view(), name="reset"),
+    path(
+        "password-reset/sent/",
+        auth.PasswordResetDoneView.as_view(template_name="ratings/reset_sent.html"),
+        name="reset-sent",
+    ),
+    path(
+        "password-reset/<str:uidb64>/<str:token>/",
+        letters.ResetPassword.as_view(),
+        name="reset-password",
     ),
     # Lists
     path("my-list/", lists.my_list, name="my-list"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from catalog.models import Anime, Genre, GenreKind
-from ratings.gate import MemberRequest, PageRequest, members_only, next_page
+from ratings.gate import MemberRequest, PageRequest, guests_welcome, next_page
 from ratings.models import User
 from recommender import quiz
 from recommender.favourites import GONE_AT, UnknownGenre
@@ -28,15 +28,14 @@ LONGEST_ID = 10
 @require_safe
 @never_cache
 @vary_on_headers("HX-Request")
-def show(request: PageRequest) -> HttpResponse:
-    if not request.user.is_authenticated:
-        return render(request, "recommender/quiz.html", {"guest": True})
+@guests_welcome
+def show(request: MemberRequest) -> HttpResponse:
     template = "recommender/_quiz.html" if request.htmx else "recommender/quiz.html"
     return render(request, template, _page(request, request.user))
 
 
 @require_POST
-@members_only
+@guests_welcome
 def choose_genres(request: MemberRequest) -> HttpResponse:
     names = sorted(set(request.POST.getlist("genre")))
     try:
@@ -49,7 +48,7 @@ def choose_genres(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@guests_welcome
 def say_not_seen(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     quiz.say_not_seen(request.user, [anime.pk])
@@ -58,7 +57,7 @@ def say_not_seen(request: MemberRequest, mal_id: int) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@guests_welcome
 def unsay_not_seen(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     quiz.unsay_not_seen(request.user, [anime.pk])

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Max, Min
 
+from catalog import viewing
 from catalog.broadcasts import countdown
 from catalog.models import Anime, Precision
 from catalog.models.anime import AnimeType
@@ -201,9 +202,11 @@ def years(now: datetime) -> list[list[int]]:
 
 
 def _years_known() -> tuple[int | None, int | None]:
-    found = Anime.objects.of_seasons().aggregate(
-        Min("year"), Max("year"), Min("aired_from__year"), Max("aired_from__year")
-    )
+    # Kept for everybody, so asked for nobody in particular.
+    with viewing.seen_by(viewing.NOBODY):
+        found = Anime.objects.of_seasons().aggregate(
+            Min("year"), Max("year"), Min("aired_from__year"), Max("aired_from__year")
+        )
     lows = [found[name] for name in ("year__min", "aired_from__year__min") if found[name]]
     highs = [found[name] for name in ("year__max", "aired_from__year__max") if found[name]]
     return min(lows, default=None), max(highs, default=None)

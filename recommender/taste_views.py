@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ratings.gate import MemberRequest, PageRequest, members_only, next_page
+from ratings.gate import MemberRequest, PageRequest, guests_welcome, next_page
 from recommender import taste, taste_rows
 
 SAID = {"less": "Less of", "more": "More of", "undo": "As your list says:"}
@@ -23,7 +23,7 @@ def show(request: PageRequest) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@guests_welcome
 def correct(request: MemberRequest) -> HttpResponse:
     kind, name = request.POST.get("kind", ""), request.POST.get("name", "")
     change = request.POST.get("change", "")

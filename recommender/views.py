@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from catalog.models import Anime
-from ratings.gate import MemberRequest, PageRequest, members_only, next_page
+from ratings.gate import MemberRequest, PageRequest, guests_welcome, next_page
 from ratings.models import User
 from recommender import favourites, serving
 from recommender.api.params import titles_allowed
@@ -29,7 +29,7 @@ CAUSES_NAMED = 2
 @require_safe
 @never_cache
 @vary_on_headers("HX-Request", "HX-Target")
-@members_only
+@guests_welcome
 def for_you(request: MemberRequest) -> HttpResponse:
     form, dials = WishForm(request.GET), DialsForm(request.GET)
     top_n, models = how_many(request.GET.get("n")), serving.active_models()
@@ -82,7 +82,7 @@ def similar(request: PageRequest, mal_id: int) -> HttpResponse:
 
 @require_safe
 @never_cache
-@members_only
+@guests_welcome
 def hidden(request: MemberRequest) -> HttpResponse:
     """What the member is not interested in, each with a way back."""
     titles = Anime.objects.visible().filter(feedback__user=request.user).order_by("-feedback__pk")
@@ -90,7 +90,7 @@ def hidden(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@guests_welcome
 def dismiss(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     request.user.dismiss(anime)
@@ -102,7 +102,7 @@ def dismiss(request: MemberRequest, mal_id: int) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@guests_welcome
 def undo_dismiss(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     request.user.undo_dismiss(anime)

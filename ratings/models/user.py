@@ -67,6 +67,11 @@ class User(AbstractUser):
         ]
 
     @property
+    def is_authenticated(self) -> bool:  # type: ignore[override]  # Django's is always true
+        """Who has no row is signed in nowhere: a page may be made for them all the same."""
+        return bool(self.pk)
+
+    @property
     def is_simulated(self) -> bool:
         return self.origin == Origin.SIMULATED
 
@@ -80,6 +85,8 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
+        if self.is_guest:
+            return "Guest"
         if self.external_id is None:
             return self.username
         if self.is_simulated:

@@ -69,10 +69,23 @@ def test_the_page_says_what_can_be_sent(as_newcomer: Client) -> None:
     assert 'enctype="multipart/form-data"' in page
 
 
-def test_a_guest_is_asked_to_sign_up_and_comes_back(client: Client) -> None:
-    assert f"{reverse('ratings:sign-up')}?next=/import/" in client.get(IMPORTS).text
-    assert send(client)["Location"].startswith(reverse("ratings:sign-in"))
+def test_a_stranger_sends_a_file_and_finds_its_preview(
+    client: Client, catalogue: list[Anime]
+) -> None:
+    assert "It takes no account" in client.get(IMPORTS).text
     assert not ListImport.objects.exists()
+    run = preview(client)
+    assert run.user.is_guest
+    assert "Nothing is written yet" in client.get(run.get_absolute_url()).text
+
+
+def test_whose_session_ended_signs_in_and_is_back_at_their_import(
+    as_casual: Client, client: Client
+) -> None:
+    address = preview(as_casual).get_absolute_url()
+    client.logout()
+    assert client.get(address)["Location"] == f"{reverse('ratings:sign-in')}?next={address}"
+    assert client.post(f"{address}start/")["Location"].startswith(reverse("ratings:sign-in"))
 
 
 @pytest.mark.parametrize("page", ["/my-list/", "/account/", "/quiz/", "/for-you/"])
@@ -83,8 +96,7 @@ def test_a_newcomer_finds_the_way_to_it(
 
 
 def test_a_guest_finds_the_way_to_it(client: Client, catalogue: list[Anime]) -> None:
-    assert f'href="{IMPORTS}"' in client.get("/").text
-    assert f"?next={IMPORTS}" in client.get("/sign-up/").text
+    assert f'class="door" href="{IMPORTS}"' in client.get("/").text
 
 
 def test_sending_a_file_shows_what_would_change_and_writes_nothing(

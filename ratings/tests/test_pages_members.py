@@ -126,7 +126,7 @@ def test_signing_out_takes_a_button_not_a_link(client: Client, ines: User) -> No
     assert signed_in(client) is None
 
 
-@pytest.mark.parametrize("name", ["account", "my-list", "password"])
+@pytest.mark.parametrize("name", ["account", "delete", "export-json", "password"])
 def test_a_guest_is_sent_to_sign_in_and_back(client: Client, name: str) -> None:
     address = reverse(f"ratings:{name}")
     assert client.get(address)["Location"] == f"{SIGN_IN}?next={address}"

@@ -11,14 +11,14 @@ from catalog.models import Anime
 from catalog.views import calendar_answer
 from ratings import feeds
 from ratings.following import awaited_titles, following
-from ratings.gate import MemberRequest, members_only, next_page
+from ratings.gate import MemberRequest, guests_welcome, members_only, next_page
 
 A_QUARTER_OF_AN_HOUR = 15 * 60
 
 
 @require_safe
 @never_cache
-@members_only
+@guests_welcome
 def show(request: MemberRequest) -> HttpResponse:
     found = following(request.user, timezone.now())
     awaited = [one.anime for one in (*found.coming, *found.unknown)]
@@ -32,7 +32,7 @@ def show(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@guests_welcome
 def follow(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     request.user.follow(anime)
@@ -40,7 +40,7 @@ def follow(request: MemberRequest, mal_id: int) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@guests_welcome
 def unfollow(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     request.user.unfollow(anime)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog.etl.reports import Unreadable
 from catalog.models import RunState
-from ratings.gate import MemberRequest, PageRequest, members_only, next_page
+from ratings.gate import MemberRequest, PageRequest, guests_welcome, known_only, next_page
 from ratings.importing.lists import anilist, previewing, running, undoing
 from ratings.importing.lists.files import MOST_UPLOADED, TOO_LARGE
 from ratings.models import Conflict, ListImport
@@ -37,7 +37,7 @@ def _imports(request: PageRequest) -> HttpResponse:
     return render(request, "ratings/imports.html", _facts(request))
 
 
-@members_only
+@guests_welcome
 def _upload(request: MemberRequest) -> HttpResponse:
     """A new preview of the file, or the page again with the reason why there is none."""
     file = request.FILES.get("file")
@@ -53,7 +53,7 @@ def _upload(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@guests_welcome
 def from_anilist(request: MemberRequest) -> HttpResponse:
     try:
         preview = previewing.preview_anilist(request.user, request.POST.get("name", ""))
@@ -80,7 +80,7 @@ def _facts(request: HttpRequest) -> dict[str, Any]:
 
 @require_safe
 @never_cache
-@members_only
+@known_only
 def show(request: MemberRequest, pk: int) -> HttpResponse:
     """The preview, how far it is, or what came of it."""
     return render(request, "ratings/import.html", page_of(_own(request, pk), request))
@@ -88,7 +88,7 @@ def show(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @never_cache
-@members_only
+@known_only
 def progress(request: MemberRequest, pk: int) -> HttpResponse:
     run = _own(request, pk)
     if not request.htmx:
@@ -98,7 +98,7 @@ def progress(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@known_only
 def choose(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Which title a doubtful line means."""
     run, chosen = _own(request, pk), request.POST.get("title", "")
@@ -114,7 +114,7 @@ def choose(request: MemberRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@known_only
 def start(request: MemberRequest, pk: int) -> HttpResponse:
     run, conflict = _own(request, pk), request.POST.get("conflict", Conflict.THEIRS)
     if conflict not in Conflict.values:
@@ -125,7 +125,7 @@ def start(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@known_only
 def undo(request: MemberRequest, pk: int) -> HttpResponse:
     if not undoing.undo(_own(request, pk).pk):
         messages.warning(request, "There is nothing to undo.")
@@ -133,7 +133,7 @@ def undo(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@known_only
 def delete(request: MemberRequest, pk: int) -> HttpResponse:
     run = _own(request, pk)
     if run.state == RunState.RUNNING and not running.is_silent(run):

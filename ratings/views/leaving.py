@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ratings import leaving
-from ratings.forms import LeaveForm
+from ratings.account_forms import LeaveForm
 from ratings.gate import MemberRequest, members_only
 
 TYPES = {"json": "application/json", "xml": "application/xml; charset=utf-8"}

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ratings.forms import ListForm
-from ratings.gate import MemberRequest, members_only
+from ratings.gate import MemberRequest, guests_welcome
 from ratings.models import User, UserAnimeRating, WatchStatus
 
 PAGE_SIZE = 100
@@ -17,7 +17,7 @@ PAGE_SIZE = 100
 
 @require_safe
 @never_cache
-@members_only
+@guests_welcome
 def my_list(request: MemberRequest) -> HttpResponse:
     return render(request, "ratings/my_list.html", _list_of(request.user, request, is_own=True))
 

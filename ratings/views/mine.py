@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Anime
 from ratings.forms import ScoreForm, StatusForm
-from ratings.gate import MemberRequest, PageRequest, members_only, next_page
+from ratings.gate import MemberRequest, PageRequest, guests_welcome, next_page
 from ratings.models import UserAnimeRating, WatchStatus
 
 # What a change is answered with, by the place it was made in.
@@ -33,7 +33,7 @@ def mine(request: PageRequest, mal_id: int) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@guests_welcome
 def rate(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     form = ScoreForm(request.POST)
@@ -50,7 +50,7 @@ def rate(request: MemberRequest, mal_id: int) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@guests_welcome
 def status(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     form = StatusForm(request.POST)
@@ -61,7 +61,7 @@ def status(request: MemberRequest, mal_id: int) -> HttpResponse:
 
 
 @require_POST
-@members_only
+@guests_welcome
 def forget(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     request.user.forget(anime)

@@ -3,6 +3,7 @@
 import threading
 import time
 
+from catalog import viewing
 from catalog.models import CatalogueVersion
 from recommender import datasets
 from recommender.engine.rules import Relations
@@ -21,7 +22,9 @@ def relations_now() -> tuple[int, Relations]:
     with _reading:
         now = time.monotonic()
         if _held is None or _held[0] != version or now - _held[1] > OLDEST_SECONDS:
-            _held = (version, now, datasets.read_relations())
+            # Held for everybody, so read for nobody in particular.
+            with viewing.seen_by(viewing.NOBODY):
+                _held = (version, now, datasets.read_relations())
         return version, _held[2]
 
 

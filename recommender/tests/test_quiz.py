@@ -179,19 +179,22 @@ def test_unknown_and_hidden_titles_are_not_answered(
 # The page
 
 
-def test_a_guest_reads_what_it_is_and_where_to_sign_up(client: Client) -> None:
-    text = client.get(QUIZ).text
-    assert f'href="{reverse("ratings:sign-up")}?next={QUIZ}"' in text
-    assert "scores__one" not in text
+def test_a_stranger_is_asked_at_once_and_by_a_look_becomes_nobody(
+    quizzed: list[User], newcomer: User, client: Client
+) -> None:
+    before = User.objects.count()
+    answer = client.get(QUIZ)
+    assert asked(answer) == next_of(newcomer, 5)
+    assert "It takes no account." in answer.text
+    assert User.objects.count() == before
 
 
 @pytest.mark.parametrize("address", [GENRES, not_seen(ALL[0]), undo(ALL[0])])
-def test_only_members_answer_and_only_by_post(
-    world, client: Client, newcomer: User, address: str
-) -> None:
-    assert client.post(address)["Location"].startswith(reverse("ratings:sign-in"))
+def test_it_is_answered_only_by_post(world, client: Client, newcomer: User, address: str) -> None:
+    assert client.get(address).status_code == 405
     client.force_login(newcomer)
     assert client.get(address).status_code == 405
+    assert not User.objects.filter(origin="guest").exists()
     assert not NotSeen.objects.exists()
     assert not FavouriteGenre.objects.exists()
 
@@ -347,8 +350,8 @@ def test_for_you_leads_to_the_quiz_while_scores_are_few(page: Client, newcomer: 
         newcomer.rate(title(ALL[n]), score=8)
 
 
-def test_home_leads_a_guest_through_sign_up_to_the_quiz(client: Client) -> None:
-    assert f"{reverse('ratings:sign-up')}?next={QUIZ}" in client.get("/").text
+def test_home_leads_a_stranger_straight_to_the_quiz(client: Client) -> None:
+    assert f'class="door door--first" href="{QUIZ}"' in client.get("/").text
 
 
 # Budgets

@@ -144,10 +144,10 @@ def test_my_list_is_edited_in_place(window: Window) -> None:
     expect(page.get_by_label(f"Score of {title}", exact=True)).to_have_value("2")
 
 
-def test_a_guest_is_brought_back_to_the_title_they_wanted_to_rate(window: Window) -> None:
+def test_who_signs_in_is_brought_back_to_the_title_they_looked_at(window: Window) -> None:
     page = window.open()
     page.goto("/anime/1/")
-    page.get_by_role("link", name="Sign in to rate it").click()
+    page.get_by_role("link", name="Sign in", exact=True).click()
     page.get_by_label("Username").fill(DEMO_USERNAME)
     page.get_by_label("Password").fill(DEMO_PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()

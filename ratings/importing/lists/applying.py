@@ -9,12 +9,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog import viewing
 from catalog.models import RunState
 from ratings.importing.lists import rows
 from ratings.importing.lists.comparing import file_wins, kept, written
 from ratings.importing.lists.previewing import counted
 from ratings.importing.lists.sorting import Sorter
-from ratings.models import Conflict, Fate, ListImport, ListImportLine, UserAnimeRating
+from ratings.models import Conflict, Fate, ListImport, ListImportLine, User, UserAnimeRating
 
 BATCH = 1000
 # A worker that has said nothing for so long is dead.
@@ -71,7 +72,9 @@ def locked(list_import_id: int) -> ListImport | None:
     if run is None:
         return None
     theirs = ListImport.objects.select_for_update().filter(user=run.user_id).order_by("pk")
-    return next((one for one in theirs if one.pk == list_import_id), None)
+    found = next((one for one in theirs if one.pk == list_import_id), None)
+    # While this waited, its guest may have signed in: then it is another member's.
+    return found or locked(list_import_id)
 
 
 def _fates(run: ListImport) -> dict[str, int]:
@@ -86,6 +89,10 @@ class Writer:
     def write(self, lines: list[ListImportLine]) -> dict[str, int]:
         """Decide each line anew, against the list as it is now, and write those that win."""
         member = self.run.user
+        with viewing.seen_by(member.viewer):
+            return self._write_for(member, lines)
+
+    def _write_for(self, member: User, lines: list[ListImportLine]) -> dict[str, int]:
         self._done, self._total = 0, len(lines)
         were = {line.pk: (line.fate, line.reason) for line in lines}
         entries = {

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from catalog import viewing
 from catalog.etl.reports import Unreadable
 from catalog.models import RunState
 from ratings.importing.lists import anilist, recognising, rows, values
@@ -60,7 +61,8 @@ def prune() -> int:
 
 
 def keep(member: User, found: ListFile, subject: str) -> ListImport:
-    sorted_lines = Sorter(member).sort(found.lines)
+    with viewing.seen_by(member.viewer):
+        sorted_lines = Sorter(member).sort(found.lines)
     with transaction.atomic():
         preview = ListImport.objects.create(
             user=member,

@@ -24,9 +24,11 @@ def fill_in() -> int:
 def _waiting() -> QuerySet[ListImportLine]:
     """Of imports that were carried out and not undone."""
     fates = Q(fate=Fate.WAITING)
+    # The operator may have begun to show what was hidden, or the member to ask for it.
     if settings.SHOW_ADULT:
-        # The operator may have begun to show what was hidden.
         fates |= Q(fate=Fate.ADULT)
+    elif settings.ADULT_ON_REQUEST:
+        fates |= Q(fate=Fate.ADULT, list_import__user__wants_adult=True)
     return ListImportLine.objects.filter(
         fates, list_import__state=RunState.DONE, list_import__undone_at=None
     )
