@@ -156,13 +156,15 @@ class Clusters(Fitted):
         return np.asarray(self.centroids @ self.centroids[position], np.float32)
 
     def typical(self, position: int, number: int) -> Ranked:
-        """The `number` titles that the group at `position` watches most beside how common they are.
+        """The `number` titles that the group at `position` watches most, and more than the others do.
 
-        A title's weight is its rarity times its share in the group's centre: idf · (components ·
-        centroid).
+        A title's weight in a group is its rarity times its share in the group's centre, idf ·
+        (components · centroid); it must be above the mean of all groups' where there are several.
         """
-        weights = self.idf * (self.components @ self.centroids[position])
-        return top(self.vocabulary, weights, weights > 0, number)
+        weights = self.idf[:, None] * (self.components @ self.centroids.T)
+        own, mean = weights[:, position], weights.mean(axis=1)
+        theirs = (own > 0) & ((own > mean) | (len(self.centroids) == 1))
+        return top(self.vocabulary, np.asarray(own, np.float32), theirs, number)
 
     def assign_all(self, interactions: Interactions) -> IntArray:
         """Position in `groups` of each member, by member id order, shape (members,)."""
