@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from ratings.gate import MemberRequest, members_only
 from recommender import sharing_rows
@@ -51,7 +50,6 @@ def members(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@vary_on_headers("HX-Request", "HX-Target")
 @members_only
 def together(request: MemberRequest) -> HttpResponse:
     company = company_of(request.user, request.GET.getlist("with"))
