@@ -12,9 +12,11 @@ from django.utils import timezone
 from catalog.models import Genre, GenreKind
 from ratings.models import User
 from recommender import datasets, extras
+from recommender.belonging import Belonging, belonging
+from recommender.engine.atlas import Atlas
 from recommender.engine.base import Ranked
 from recommender.engine.clustering import Clusters, Group
-from recommender.engine.interactions import FloatArray
+from recommender.engine.interactions import FloatArray, MemberList
 from recommender.engine.taste import TasteModel, TasteStatistics
 from recommender.engine.taste_reading import Taste
 from recommender.engine.traits import Trait
@@ -34,31 +36,45 @@ class Profile:
     """What a page shows of one member; `taste` is None where no taste model is trained."""
 
     taste: Taste | None
-    group: Group | None
+    belonging: Belonging | None
     hidden: frozenset[Trait]
+    # Whether groups are served at all; a list may be too empty to belong to one.
+    has_groups: bool
+    atlas: Atlas | None
+
+    @property
+    def group(self) -> Group | None:
+        return self.belonging.own if self.belonging else None
 
 
 def profile_of(member: User) -> Profile:
-    """Taste and group of `member`, from their list as it is now."""
-    rows = extras.active_rows((TasteModel, Clusters))
-    taste = _taste(member, rows.get(TasteModel.kind))
+    """Taste, group and map of `member`, from their list as it is now, which is read once."""
+    rows = extras.active_rows((TasteModel, Clusters, Atlas))
+    own = datasets.read_own(member)
     clusters = extras.opened(Clusters, rows.get(Clusters.kind))
-    group = clusters.assign(datasets.read_list(member)) if clusters else None
-    return Profile(taste, group, _explicit_genres())
+    return Profile(
+        taste=_taste(member, rows.get(TasteModel.kind), own.list),
+        belonging=belonging(clusters, own.list, set(own.settled.tolist())),
+        hidden=_explicit_genres(),
+        has_groups=clusters is not None,
+        atlas=extras.opened(Atlas, rows.get(Atlas.kind)),
+    )
 
 
 def taste_of(member: User) -> Taste | None:
     return _taste(member, extras.active_rows([TasteModel]).get(TasteModel.kind))
 
 
-def _taste(member: User, row: TrainedModel | None) -> Taste | None:
+def _taste(member: User, row: TrainedModel | None, own: MemberList | None = None) -> Taste | None:
     model = extras.opened(TasteModel, row)
     if model is None or row is None:
         return None
-    return model.taste(_statistics(member, model, row), corrections_of(member))
+    return model.taste(_statistics(member, model, row, own), corrections_of(member))
 
 
-def _statistics(member: User, model: TasteModel, row: TrainedModel) -> TasteStatistics:
+def _statistics(
+    member: User, model: TasteModel, row: TrainedModel, own: MemberList | None = None
+) -> TasteStatistics:
     """The sums over the list, kept from the last time: only lines changed since are counted.
 
     With the cache gone they are counted anew, which comes to the same.
@@ -69,7 +85,7 @@ def _statistics(member: User, model: TasteModel, row: TrainedModel) -> TasteStat
         return held[1]
     version = member.list_version
     before = TasteStatistics.empty(len(model.traits)) if held is None else held[1]
-    statistics = model.follow(before, datasets.read_list(member))
+    statistics = model.follow(before, datasets.read_list(member) if own is None else own)
     cache.set(key, (version, statistics), CACHED_SECONDS)
     return statistics
 

@@ -6,9 +6,11 @@ import numpy as np
 from django.utils.text import slugify
 
 from catalog.models import AnimeType
+from recommender.belonging import Belonging
 from recommender.engine.taste_reading import STRONGEST, Claim, Taste
-from recommender.engine.traits import KINDS
+from recommender.habits import Habits
 from recommender.taste import Profile
+from recommender.whereabouts import Picture
 
 SAID, SHOWN = 8, 12
 HEADINGS = {
@@ -18,9 +20,19 @@ HEADINGS = {
     "length": "Lengths",
     "type": "Types",
 }
+# What stands in the portrait: so many of each, in this order.
+LEAN = 2
+LEANINGS = {
+    ("watch", True): "More than others you watch",
+    ("watch", False): "Less than others you watch",
+    ("score", True): "Above the rest of your list you score",
+    ("score", False): "Below the rest of your list you score",
+}
 TYPES = dict(AnimeType.choices)
-# A bar spans two points of score to either side; its picture is so many units wide.
-POINTS, HALF = 2.0, 100
+# Long shelves and short ones in turn, so that two columns are of one height.
+ORDER = ("genre", "era", "length", "studio", "type")
+# A bar spans a point and a half of score to either side; its picture is so many units wide.
+POINTS, HALF = 1.5, 100
 STEPS = {
     -2: "Far less, by your word",
     -1: "Less, by your word",
@@ -38,6 +50,15 @@ class Sentence:
     after: str
     percent: str
     likes: bool
+
+
+@dataclass(frozen=True)
+class Leaning:
+    """One kind of claim in the portrait: how it begins, and of what it is said, the surest first."""
+
+    begins: str
+    of: list[tuple[str, str]]  # name, and how much
+    sure: float  # of the least sure of them
 
 
 @dataclass(frozen=True)
@@ -98,6 +119,27 @@ def _sentence(claim: Claim) -> Sentence:
     return Sentence("You score ", name, after, percent, likes)
 
 
+def leanings(profile: Profile) -> list[Leaning]:
+    """For the portrait: what is watched and scored more and less, each by its surest few."""
+    found: dict[tuple[str, bool], list[Claim]] = {key: [] for key in LEANINGS}
+    for claim in profile.taste.claims() if profile.taste else ():
+        own = found[claim.facet, claim.direction > 0]
+        if (claim.kind, claim.name) not in profile.hidden and len(own) < LEAN:
+            own.append(claim)
+    return [_leaning(LEANINGS[key], own) for key, own in found.items() if own]
+
+
+def _leaning(begins: str, claims: list[Claim]) -> Leaning:
+    units = {"watch": "times", "score": "points"}
+    of = [(spoken(c.kind, c.name), f"{c.strength:.1f} {units[c.facet]}") for c in claims]
+    return Leaning(begins, of, min(claim.certainty for claim in claims))
+
+
+def least_sure(found: list[Leaning]) -> str:
+    """Per cent; empty where nothing is said."""
+    return _percent(min(leaning.sure for leaning in found)) if found else ""
+
+
 def _percent(certainty: float) -> str:
     return f"{min(99.9, np.floor(1000 * certainty) / 10):g}"
 
@@ -123,7 +165,7 @@ def shelves(profile: Profile, whole: str = "") -> list[Shelf]:
     if taste is None:
         return []
     found = []
-    for kind in KINDS:
+    for kind in ORDER:
         places = [n for n in _known(taste, kind) if taste.names[n] not in profile.hidden]
         places.sort(key=lambda n: (-int(taste.titles[n]), taste.names[n]))
         kept = [n for place, n in enumerate(places) if kind == whole or _early(place, n, taste)]
@@ -177,3 +219,11 @@ def _signed(points: float) -> str:
     text = f"{abs(points):.1f}"
     sign = "" if text == "0.0" else "+" if points > 0 else "−"
     return sign + text
+
+
+def named(where: Picture | None, habits: Habits, group: Belonging | None) -> set[int]:
+    """Ids of all titles that the page names, so that they can be read at once."""
+    ids = {line.anime_id for line in (*habits.above, *habits.below)}
+    if where is not None:
+        ids |= {*where.near, *where.far}
+    return ids | ({*group.emblems, *group.unseen} if group is not None else set())

@@ -10,7 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from ratings.gate import MemberRequest, PageRequest, guests_welcome, next_page
-from recommender import taste, taste_rows
+from ratings.models import User
+from recommender import portrait, taste, taste_rows
+from recommender.belonging import UNSEEN
+from recommender.compared import titles_by_id
+from recommender.habits import habits_of
+from recommender.own_lines import read_lines
+from recommender.whereabouts import picture
 
 SAID = {"less": "Less of", "more": "More of", "undo": "As your list says:"}
 
@@ -18,7 +24,10 @@ SAID = {"less": "Less of", "more": "More of", "undo": "As your list says:"}
 @require_safe
 @never_cache
 def show(request: PageRequest) -> HttpResponse:
-    context = _page(request) if request.user.is_authenticated else {"guest": True}
+    if not request.user.is_authenticated:
+        return render(request, "recommender/taste.html", {"guest": True})
+    context = _page(request)
+    context |= _rest(cast(MemberRequest, request).user, context["profile"])
     return render(request, "recommender/taste.html", context)
 
 
@@ -42,6 +51,7 @@ def correct(request: MemberRequest) -> HttpResponse:
 
 
 def _page(request: PageRequest) -> dict[str, Any]:
+    """What is learned, and the member's word on it: the part of the page that htmx swaps."""
     profile = taste.profile_of(cast(MemberRequest, request).user)
     whole = request.GET.get("all") or request.POST.get("all") or ""
     return {
@@ -52,4 +62,26 @@ def _page(request: PageRequest) -> dict[str, Any]:
         "here": request.get_full_path()
         if request.method != "POST"
         else reverse("recommender:taste"),
+    }
+
+
+def _rest(member: User, profile: taste.Profile) -> dict[str, Any]:
+    """Who the member is, where they belong and how they score."""
+    lines = read_lines(member)
+    where, habits, group = picture(profile.atlas, lines), habits_of(lines), profile.belonging
+    ids = taste_rows.named(where, habits, group)
+    titles, leanings = titles_by_id(ids), taste_rows.leanings(profile)
+    return {
+        "leanings": leanings,
+        "least_sure": taste_rows.least_sure(leanings),
+        "portrait": portrait.sentences(lines),
+        "where": where,
+        "near": [titles[pk] for pk in (where.near if where else ()) if pk in titles],
+        "far": [titles[pk] for pk in (where.far if where else ()) if pk in titles],
+        "habits": habits,
+        "above": [(titles[line.anime_id], line) for line in habits.above],
+        "below": [(titles[line.anime_id], line) for line in habits.below],
+        "belonging": group,
+        "emblems": [titles[pk] for pk in (group.emblems if group else ()) if pk in titles],
+        "unseen": [titles[pk] for pk in (group.unseen if group else ()) if pk in titles][:UNSEEN],
     }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from recommender import quiz_views, season_views, taste_views, views
+from recommender import quiz_views, season_views, sharing_views, taste_views, views
 
 app_name = "recommender"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("quiz/<int:mal_id>/not-seen/undo/", quiz_views.unsay_not_seen, name="undo-not-seen"),
     path("taste/", taste_views.show, name="taste"),
     path("taste/correct/", taste_views.correct, name="taste-correct"),
+    path("taste/members/", sharing_views.members, name="members"),
+    path("members/<int:pk>/compare/", sharing_views.compare, name="compare"),
+    path("together/", sharing_views.together, name="together"),
     path("seasons/", season_views.current, name="seasons"),
     path("seasons/<int:year>/<str:name>/", season_views.season, name="season"),
     path("seasons/<int:year>/<str:name>.ics", season_views.calendar, name="season-calendar"),

@@ -46,7 +46,14 @@ PAGES = [
     Page("quiz", "recommender:quiz", "/quiz/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER)),
     Page("for-you", "recommender:for-you", "/for-you/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER)),
     Page("hidden", "recommender:hidden", "/for-you/hidden/", (Who.MEMBER,)),
-    Page("taste", "recommender:taste", "/taste/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER)),
+    Page(
+        "taste", "recommender:taste", "/taste/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER), charts=True
+    ),
+    Page("members", "recommender:members", "/taste/members/", (Who.NEWCOMER, Who.MEMBER)),
+    Page(
+        "compare", "recommender:compare", "/members/{member}/compare/", (Who.NEWCOMER, Who.MEMBER)
+    ),
+    Page("together", "recommender:together", "/together/", (Who.NEWCOMER, Who.MEMBER)),
     Page("my-list", "ratings:my-list", "/my-list/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER)),
     Page("member-list", "ratings:member-list", "/members/{member}/"),
     Page("imports", "ratings:imports", "/import/", (Who.GUEST, Who.MEMBER)),

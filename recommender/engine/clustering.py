@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from scipy.optimize import linear_sum_assignment
 
 from recommender.engine.artifacts import Arrays
-from recommender.engine.base import Config, Fitted, ItemFeatures, need_data
+from recommender.engine.base import Config, Fitted, ItemFeatures, Ranked, need_data, top
 from recommender.engine.cluster_names import describe_groups
 from recommender.engine.interactions import FloatArray, IntArray, Interactions, MemberList
 from recommender.engine.signal import list_weights
@@ -145,6 +145,26 @@ class Clusters(Fitted):
         if not len(self.centroids) or not point.any():
             return None
         return self.groups[int(nearest(point[None, :], self.centroids)[0])]
+
+    def nearness(self, member: MemberList) -> FloatArray:
+        """Cosine of a list with each group, in the order of `groups`, shape (k,); zeros for a list of
+        unknown titles."""
+        return np.asarray(self.centroids @ self.point(member), np.float32)
+
+    def nearness_of_groups(self, position: int) -> FloatArray:
+        """Cosine of the group at `position` with each group, itself among them, shape (k,)."""
+        return np.asarray(self.centroids @ self.centroids[position], np.float32)
+
+    def typical(self, position: int, number: int) -> Ranked:
+        """The `number` titles that the group at `position` watches most, and more than the others do.
+
+        A title's weight in a group is its rarity times its share in the group's centre, idf ·
+        (components · centroid); it must be above the mean of all groups' where there are several.
+        """
+        weights = self.idf[:, None] * (self.components @ self.centroids.T)
+        own, mean = weights[:, position], weights.mean(axis=1)
+        theirs = (own > 0) & ((own > mean) | (len(self.centroids) == 1))
+        return top(self.vocabulary, np.asarray(own, np.float32), theirs, number)
 
     def assign_all(self, interactions: Interactions) -> IntArray:
         """Position in `groups` of each member, by member id order, shape (members,)."""

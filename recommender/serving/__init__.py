@@ -1,6 +1,7 @@
 """What the trained models answer to pages, API and commands."""
 
 from recommender.engine.diversity import NEUTRAL, Dials
+from recommender.serving.joining import Joint, Say, together
 from recommender.serving.models import (
     ActiveModels,
     NothingTrained,
@@ -22,8 +23,10 @@ __all__ = [
     "Breakdown",
     "Cause",
     "Dials",
+    "Joint",
     "NothingTrained",
     "Recommendation",
+    "Say",
     "SimilarTitle",
     "active_model",
     "active_models",
@@ -34,6 +37,7 @@ __all__ = [
     "predict_scores",
     "recommend",
     "similar",
+    "together",
 ]
 
 

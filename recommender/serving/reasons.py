@@ -90,7 +90,12 @@ def names_of(ids: set[int]) -> dict[int, str]:
 
 def names_of_strongest(parts: Sequence[Attribution], given: Given) -> dict[int, str]:
     """Titles of everything that could be named as a cause: one query for the whole answer."""
-    return names_of({int(pk) for part in parts for pk in _strongest(part, given)})
+    return names_of(names_wanted(parts, given))
+
+
+def names_wanted(parts: Sequence[Attribution], given: Given) -> set[int]:
+    """Ids of the titles that could be named as a cause."""
+    return {int(pk) for part in parts for pk in _strongest(part, given)}
 
 
 def causes_shown(part: Attribution, names: Names, given: Given) -> tuple[Cause, ...]:

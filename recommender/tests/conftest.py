@@ -6,7 +6,10 @@ from django.core.cache import cache
 
 from ratings.models import User
 from recommender import serving
+from recommender.tests.company import friend, hermit, me
 from recommender.tests.worlds import add_members, add_titles, train_all
+
+__all__ = ["friend", "hermit", "me"]
 
 
 @pytest.fixture(autouse=True)

@@ -159,3 +159,24 @@ def test_the_last_groups_stay_where_others_fit_no_better() -> None:
     for seed, other in pairwise(range(2, 6)):
         stays = spherical_kmeans(points, 5, seed + other, last)
         assert agreement(nearest(points, stays), nearest(points, last)) > 0.95
+
+
+def test_a_list_is_nearest_to_the_group_it_is_put_in(clusters: Clusters) -> None:
+    list_ = MemberList.of([FIRST_ID, FIRST_ID + 2], [9, None])
+    near = clusters.nearness(list_)
+    assert clusters.groups[int(near.argmax())] == clusters.assign(list_)
+    assert (clusters.nearness(MemberList.of([1], [10])) == 0).all()
+
+
+def test_a_group_is_nearest_to_itself(clusters: Clusters) -> None:
+    for position in range(len(clusters.groups)):
+        near = clusters.nearness_of_groups(position)
+        assert int(near.argmax()) == position
+        assert near[position] == pytest.approx(1, abs=1e-5)
+
+
+def test_what_a_group_watches_most_is_of_its_taste(clusters: Clusters) -> None:
+    for position, group in enumerate(clusters.groups):
+        typical = clusters.typical(position, 5)
+        assert len(typical) == 5
+        assert (evens(typical.ids) == ("Mecha" in group.name)).all()
