@@ -15,6 +15,8 @@ from catalog.trends.wishes import Wish
 
 # What does not raise the catalogue's version (a curator's correction) is seen after so long.
 AN_HOUR = 3600
+# Raise it when what is drawn changes: what was drawn before is another thing.
+DRAWING = 1
 HIGH, SMALL, FEWER_BARS = 420, 240, 8
 
 
@@ -87,4 +89,4 @@ def _draw(trend: Trend, numbers: Numbers) -> Chart:
 
 def _key(trend: Trend, wish: Wish, version: int) -> str:
     asked = md5(repr(wish).encode(), usedforsecurity=False).hexdigest()
-    return f"trend:{trend.slug}:{version}:{int(viewing.shows_adult())}:{asked}"
+    return f"trend:{DRAWING}:{trend.slug}:{version}:{int(viewing.shows_adult())}:{asked}"

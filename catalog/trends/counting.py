@@ -18,7 +18,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, ExtractMonth, ExtractYear
+from django.db.models.functions import Coalesce, ExtractYear
 
 from catalog.models import Anime, AnimeGenre, AnimeSnapshot, AnimeStudio, Season
 from catalog.querysets import EXTRAS
@@ -71,11 +71,13 @@ def _bucket(field: str, buckets: list[tuple[str, int | None]]) -> Case:
 
 def _quarter(way: str) -> Case:
     """0 for winter: by the season, else by the month of the first day; -1 where neither is known."""
-    month = ExtractMonth(f"{way}aired_from")
     known = Q(**{f"{way}aired_from_precision__in": ("day", "month")})
     return Case(
         *(When(**{f"{way}season": name}, then=Value(n)) for n, name in enumerate(SEASONS)),
-        When(known, then=(month - 1) / 3),
+        *(
+            When(known, **{f"{way}aired_from__month__lte": last}, then=Value(last // 3 - 1))
+            for last in (3, 6, 9, 12)
+        ),
         default=Value(-1),
         output_field=IntegerField(),
     )
@@ -199,7 +201,7 @@ class Numbers:
         newest = snapshots.order_by("-taken_on").values_list("taken_on", "anime", "members")
         days: dict[date, dict[int, int]] = {}
         for day, anime, members in reversed(list(newest[:MOST_SNAPSHOTS])):
-            days.setdefault(day, {})[anime] = members
+            days.setdefault(day, {})[anime] = members or 0
         return against_the_first(days, enough=len(watched) / 2)
 
 
