@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from catalog.charts import Chart, bars, layout
+from catalog.charts import Cell, Chart, bars, layout
 from catalog.models import Anime, ImportRun, RunState
 from ratings.models import ListImport, Origin, User, UserAnimeRating
 from recommender.models import ModelState, TrainingRun
@@ -92,12 +92,15 @@ def _chart(name: str, finding: str, days: list[date], series: list[tuple[str, li
         bars(x, values, name=label, marker=_marker(place))
         for place, (label, values) in enumerate(series)
     ]
+    rows: list[list[Cell]] = [
+        [day, *(values[place] for _, values in series)] for place, day in enumerate(x)
+    ]
     return Chart(
         id=f"days-{name}",
         finding=finding,
         figure={"data": traces, "layout": shape},
         columns=["Day", *(label for label, _ in series)],
-        rows=[[day, *(values[place] for _, values in series)] for place, day in enumerate(x)][::-1],
+        rows=rows[::-1],
         note="Of members and guests of this site; what came with a dataset does not count.",
         height=240,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 
 from catalog.models import (
@@ -22,7 +23,6 @@ from catalog.models import (
 )
 from catalog.trends import TRENDS, drawn
 from catalog.trends.wishes import Wish
-from ratings.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_cached")]
 
@@ -172,7 +172,7 @@ def test_titles_for_adults_count_for_those_alone_who_see_them(client: Client) ->
     add(2, year=2000, status="upcoming")
     add(1, year=2000, gone_on=date(2026, 1, 1))
     assert rows(client, "/trends/types.csv")[0]["Titles"] == "6"
-    client.force_login(User.objects.create(username="grown", wants_adult=True))
+    client.force_login(get_user_model().objects.create(username="grown", wants_adult=True))
     assert rows(client, "/trends/types.csv")[0]["Titles"] == "11"
     client.logout()
     assert rows(client, "/trends/types.csv")[0]["Titles"] == "6"
@@ -337,7 +337,7 @@ def test_the_judge_of_figures_refuses_what_it_does_not_know() -> None:
 def test_a_page_asks_at_most_twelve_questions(
     client: Client, address: str, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
-    client.force_login(User.objects.create(username="reader"))
+    client.force_login(get_user_model().objects.create(username="reader"))
     with django_assert_max_num_queries(12):
         client.get(address)
     # Known by now: the session, the member, the catalogue's version, and the genres to choose from.
