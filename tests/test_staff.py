@@ -216,13 +216,13 @@ def test_a_served_model_stands_beside_the_one_before_it(chief: Client) -> None:
     a_model(5, role="quiz", kind="quiz", metrics={}, trained_at=now - timedelta(days=30), is_active=True)  # fmt: skip
     rows = {row.model.role: row for row in training.leaderboard()}
     ndcg, recall = rows["ease"].numbers[:2]
-    assert (ndcg.value, ndcg.change) == (0.24, "-0.010, worse")
+    assert (ndcg.value, ndcg.change) == (0.24, "−0.010, worse")
     assert recall.change == "as before"
     assert (rows["score"].before, rows["score"].numbers[3].value) == (None, 1.2)
     assert [rows[role].is_old for role in ("ease", "quiz")] == [False, True]
     page = text(chief.get(reverse("staff-training")))
     assert "3 hours" in page
-    assert "-0.010, worse" in page
+    assert "−0.010, worse" in page
 
 
 def test_what_is_waited_for_refreshes_and_what_is_over_does_not(chief: Client) -> None:

@@ -15,6 +15,8 @@ from ratings.models import ListImport, Origin, User, UserAnimeRating
 from recommender.models import ModelState, TrainingRun
 
 DAYS = 30
+# Up to so many a line each, or the chart would have halves of them.
+FEW = 8
 # A chart of the day's work is for those of this site, not for a dataset's.
 HERE = (Origin.SIGNED_UP, Origin.GUEST)
 
@@ -78,15 +80,17 @@ def last_days() -> list[Chart]:
             "joined",
             _of_joined(sum(joined), sum(guests)),
             days,
-            [("Members joined", joined), ("Guests came", guests)],
+            [("Members", joined), ("Guests", guests)],
         ),
     ]
 
 
 def _chart(name: str, finding: str, days: list[date], series: list[tuple[str, list[int]]]) -> Chart:
     shape = layout(barmode="stack", hovermode="x unified", showlegend=len(series) > 1)
-    # Whole members alone, also where there are few of them.
-    shape["yaxis"] |= {"rangemode": "tozero", "tickformat": ",d", "minallowed": 0}
+    shape["legend"] |= {"traceorder": "normal"}
+    shape["yaxis"] |= {"rangemode": "tozero"}
+    if max(map(sum, zip(*(values for _, values in series), strict=True))) < FEW:
+        shape["yaxis"] |= {"dtick": 1}
     x = [day.isoformat() for day in days]
     traces = [
         bars(x, values, name=label, marker=_marker(place))

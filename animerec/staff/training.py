@@ -95,4 +95,5 @@ def _change(now: float | None, then: float | None, more_is_better: bool) -> str:
     difference = now - then
     if abs(difference) < 0.0005:
         return "as before"
-    return f"{difference:+.3f}, {'better' if (difference > 0) == more_is_better else 'worse'}"
+    size = f"{difference:+.3f}".replace("-", "−")
+    return f"{size}, {'better' if (difference > 0) == more_is_better else 'worse'}"

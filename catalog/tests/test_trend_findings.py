@@ -135,5 +135,5 @@ def test_a_sentence_comes_of_any_numbers(counts: dict[tuple[str, int], int]) -> 
 @given(st.lists(st.tuples(st.text(max_size=30), st.floats(0, 100)), max_size=8))
 def test_names_beside_lines_never_lie_on_each_other(ends: list[tuple[str, float]]) -> None:
     heights = [height for _, height in drawing.apart(ends, 100)]
-    assert all(above - below > 6.1 for below, above in pairwise(heights))
+    assert all(above - below > 7.7 for below, above in pairwise(heights))
     assert max(heights, default=0) <= 100

@@ -13,7 +13,7 @@ LOWER = {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}
 # Of a letter of a name, in pixels; and at most so many for all of it.
 LETTER, WIDEST = 7.6, 130
 # Names closer than this part of the height would lie on each other.
-APART = 0.062
+APART = 0.078
 
 Series = Sequence[tuple[str, Sequence[float | None]]]
 
@@ -86,11 +86,12 @@ def ranked(
         color="@series-1",
         orientation="h",
         text=list(labels),
-        textposition="auto",
+        textposition="outside",
+        textfont={"color": "@text"},
         cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
-    shape = layout(x=x, margin={"l": 8, "r": 64, "t": 8, "b": 40}, hoverlabel=HOVER)
+    shape = layout(x=x, margin={"l": 8, "r": 88, "t": 8, "b": 40}, hoverlabel=HOVER)
     shape["yaxis"] |= {"autorange": "reversed", "type": "category"}
     return {"data": [trace], "layout": shape}
 

@@ -164,7 +164,7 @@ def types(numbers: Numbers) -> Chart:
         figure=drawing.bands(years, series, suffix=""),
         columns=["Year", "Titles", *order],
         rows=[[str(y), totals[y], *(counts[name, y] for name in order)] for y in years],
-        note="Titles by the year in which they began; music videos and commercials count here alone.",
+        note="Titles by the year in which they began; music videos and commercials count here alone. The newest year may not be over.",
     )  # fmt: skip
 
 
