@@ -28,7 +28,8 @@ def trend(request: HttpRequest, slug: str) -> HttpResponse:
         "chart": chart,
         "fields": [field for field in form if field.name != "genre"],
         "genres": form["genre"] if "genre" in form.fields else None,
-        "address": request.build_absolute_uri(),
+        # As it would be shared: without what makes no sense.
+        "address": request.build_absolute_uri(f"{request.path}?{form.in_address}".rstrip("?")),
     }
     return render(request, "catalog/trends/one.html", context)
 

@@ -115,7 +115,8 @@ def test_the_finding_is_the_heading(client: Client, slug: str, said: str) -> Non
 
 @pytest.mark.usefixtures("decades")
 def test_a_trend_can_be_shared(client: Client) -> None:
-    page = words(client.get("/trends/sources/"))
+    page = words(client.get("/trends/sources/?type=&year_min=1900&year_max=%22%3E%3Cscript"))
+    assert 'og:url" content="http://testserver/trends/sources/?year_min=1900">' in page
     assert '<meta property="og:title" content="Manga adaptations rose from 0 %' in page
     assert '<meta property="og:description" content="Share of the titles' in page
 
