@@ -55,7 +55,7 @@ GAPS = {
         Gap("year", "Without a year", "In no season, and left out of the trends.", lambda: Q(is_stub=False, year=None, aired_from=None)),
         Gap("relations", "With relations to unknown titles", "A prequel or sequel is missing from the catalogue, so watch orders have holes.", _lead_nowhere),
         Gap("stale", "Not fetched for half a year", "Scores, members and dates may have changed since.", lambda: _not_heard_of_for(LONG_AGO)),
-        Gap("airing", "Airing, not fetched for a week", "They may be over by now; their next episode may be wrong.", lambda: Q(_not_heard_of_for(A_WEEK), status="airing")),
+        Gap("airing", "Airing, not fetched for a week", "They may be over by now; their next episode may be wrong.", lambda: Q(status="airing") & _not_heard_of_for(A_WEEK)),
         Gap("twins", "Same name, type and year", "Perhaps one title that two sources wrote twice.", _twins),
         Gap("denied", "Denied by a source", "Their source says it does not have them, but not for long enough to be believed.", _denied),
         Gap("gone", "Gone from their source", "Kept for whoever has them on a list, and recommended no more.", lambda: ~Q(gone_on=None)),
