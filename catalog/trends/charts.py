@@ -16,7 +16,7 @@ from catalog.trends.wishes import Wish
 # What does not raise the catalogue's version (a curator's correction) is seen after so long.
 AN_HOUR = 3600
 # Raise it when what is drawn changes: what was drawn before is another thing.
-DRAWING = 1
+DRAWING = 2
 HIGH, SMALL, FEWER_BARS = 420, 240, 8
 
 

@@ -85,14 +85,16 @@ def ranked(
         [plain(name) for name in names],
         color="@series-1",
         orientation="h",
-        text=list(labels),
+        # Spaces, or the first figure lies on the end of the bar.
+        text=[f"\u00a0\u00a0{label}" for label in labels],
         textposition="outside",
         textfont={"color": "@text"},
         cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
     shape = layout(x=x, margin={"l": 8, "r": 88, "t": 8, "b": 40}, hoverlabel=HOVER)
-    shape["yaxis"] |= {"autorange": "reversed", "type": "category"}
+    shape["yaxis"] |= {"autorange": "reversed", "type": "category", "showgrid": False}
+    shape["xaxis"] |= {"nticks": 4, "tickangle": 0}
     return {"data": [trace], "layout": shape}
 
 
