@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from animerec import views
+from animerec.staff import views as staff
 
 admin.site.site_header = "animerec curators"
 admin.site.site_title = "animerec"
@@ -14,6 +15,14 @@ urlpatterns = [
     path("", include("recommender.urls")),
     # /api/v1/
     path("api/v1/", include("animerec.api_urls")),
+    # For those who look after the site
+    path("staff/", staff.overview, name="staff"),
+    path("staff/data/", staff.data, name="staff-data"),
+    path("staff/training/", staff.trainings, name="staff-training"),
+    path("staff/training/start/", staff.train, name="staff-train"),
+    path("staff/imports/", staff.imports, name="staff-imports"),
+    path("staff/system/", staff.machine, name="staff-system"),
+    path("staff/system/workers/", staff.workers, name="staff-workers"),
     # For whoever watches over the site
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

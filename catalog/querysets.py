@@ -80,6 +80,10 @@ class AnimeQuerySet(models.QuerySet["Anime"]):
         """What the pages of seasons show: also what has not begun."""
         return self.visible().exclude(type__in=EXTRAS).filter(gone_on=None)
 
+    def begun(self) -> Self:
+        """What has been shown by now, and is still known to its source."""
+        return self.visible().exclude(status="upcoming").filter(gone_on=None)
+
     def still_to_come(self) -> Self:
         """What has another episode to show, or its first."""
         return self.filter(status__in=("airing", "upcoming"))

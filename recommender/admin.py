@@ -116,8 +116,11 @@ class TrainingRunAdmin(Refreshing, ReadOnly, ModelAdmin):
         # The web process loads no training libraries before somebody trains.
         from recommender.training import enqueue
 
-        enqueue()
-        self.message_user(request, "Training waits for the worker.", messages.SUCCESS)
+        run = enqueue()
+        if run.error:
+            self.message_user(request, run.error, messages.ERROR)
+        else:
+            self.message_user(request, "Training waits for the worker.", messages.SUCCESS)
         return redirect("admin:recommender_trainingrun_changelist")
 
     def list_context(self, request: HttpRequest) -> dict[str, Any]:

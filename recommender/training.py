@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.queue import QUEUE_IS_GONE
 from recommender import datasets, extras
 from recommender.engine import registry
 from recommender.engine.artifacts import MANIFEST
@@ -21,7 +23,7 @@ from recommender.engine.prior import Prior
 from recommender.engine.quiz import QuizModel
 from recommender.engine.splitting import HoldOut, hold_out_members
 from recommender.engine.taste import TasteModel
-from recommender.models import TrainedModel, TrainingRun
+from recommender.models import ModelState, TrainedModel, TrainingRun
 
 Report = Callable[[str, int], None]
 
@@ -30,6 +32,7 @@ DEFAULT_SEED = 20261123
 FEWEST_MEMBERS = 50
 # An instance with fewer members learns from its own lists and from what is shipped.
 PRIOR_BELOW = 1000
+NO_QUEUE = "The task queue does not answer, so no training was begun. Try again later."
 # Of fewer members none is held out to test the rest.
 FEWEST_TO_TEST = 10
 
@@ -39,14 +42,28 @@ class TooLittleData(EngineError):
 
 
 def enqueue(kinds: Sequence[str] | None = None) -> TrainingRun:
-    """Ask the worker for a training; the row tells how it goes."""
+    """Ask the worker for a training; the row tells how it goes, also where there is no queue to ask."""
     from recommender.tasks import train_models
 
     run = TrainingRun.objects.create(
         kinds=list(kinds or registry.KINDS), stage="Waiting for the worker"
     )
-    transaction.on_commit(lambda: train_models.delay(run.pk))
+
+    def ask() -> None:
+        try:
+            train_models.delay(run.pk)
+        except QUEUE_IS_GONE:
+            # Nobody would ever take it up: it must not seem to wait.
+            run.finish(error=NO_QUEUE)
+
+    transaction.on_commit(ask)
     return run
+
+
+def is_under_way() -> bool:
+    """Whether a training waits or runs; one that is a day old has lost its worker."""
+    unfinished = TrainingRun.objects.filter(state__in=(ModelState.QUEUED, ModelState.RUNNING))
+    return unfinished.filter(started_at__gte=timezone.now() - timedelta(days=1)).exists()
 
 
 def train(

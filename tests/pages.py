@@ -63,6 +63,20 @@ PAGES = [
     Page("password", "ratings:password", "/account/password/", (Who.MEMBER,)),
     Page("seasons", "recommender:seasons", "/seasons/"),
     Page("season", "recommender:season", "/seasons/{year}/spring/"),
+    Page("trends", "catalog:trends", "/trends/", charts=True),
+    Page("trend-genres", "catalog:trend", "/trends/genres/", charts=True),
+    Page("trend-seasons", "catalog:trend", "/trends/genres/?by=season", (Who.GUEST,), charts=True),
+    Page("trend-studios", "catalog:trend", "/trends/studios/", (Who.GUEST,), charts=True),
+    Page("trend-scores", "catalog:trend", "/trends/scores/?by=type", (Who.GUEST,), charts=True),
+    Page(
+        "trend-wrong", "catalog:trend", "/trends/sources/?year_min=99999", (Who.GUEST,), charts=True
+    ),
+    Page("staff", "staff", "/staff/", (Who.STAFF,), charts=True),
+    Page("staff-data", "staff-data", "/staff/data/", (Who.STAFF,)),
+    Page("staff-training", "staff-training", "/staff/training/", (Who.STAFF,)),
+    Page("staff-imports", "staff-imports", "/staff/imports/", (Who.STAFF,)),
+    Page("staff-system", "staff-system", "/staff/system/", (Who.STAFF,)),
+    Page("staff-workers", "staff-workers", "/staff/system/workers/", (Who.STAFF,)),
     Page("not-found", "", "/no-such-page/", (Who.GUEST,)),
 ]
 
@@ -75,5 +89,5 @@ NOT_PAGES = {
     "ratings:feed", "ratings:renew-feed", "ratings:follow", "ratings:unfollow", "ratings:rate",
     "ratings:status", "ratings:forget", "recommender:quiz-genres", "recommender:not-seen",
     "recommender:undo-not-seen", "recommender:taste-correct", "recommender:season-calendar",
-    "recommender:dismiss", "recommender:undo-dismiss",
+    "recommender:dismiss", "recommender:undo-dismiss", "catalog:trend-csv", "staff-train",
 }  # fmt: skip

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, URLField
 from django.http import HttpRequest, HttpResponse
 
 from catalog.admin.base import ModelAdmin, ReadOnlyInline, TabularInline, ask, change_all, choice_of
-from catalog.admin.filters import DecadeFilter, SynopsisFilter
+from catalog.admin.filters import DecadeFilter, GapFilter, SynopsisFilter
 from catalog.models import (
     Anime,
     AnimeGenre,
@@ -105,6 +105,7 @@ class AnimeAdmin(ModelAdmin):
         "is_sensitive",
         "is_stub",
         SynopsisFilter,
+        GapFilter,
     )
     # Makes the search box; `get_search_results` says what it finds.
     search_fields = ("title",)

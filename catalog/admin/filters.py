@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from catalog.gaps import GAPS, with_gap
 from catalog.models import Anime
 
 FIRST_DECADE, LAST_DECADE = 1910, 2030
@@ -44,3 +45,15 @@ class SynopsisFilter(admin.SimpleListFilter):
             case "written":
                 return queryset.exclude(synopsis="")
         return queryset
+
+
+class GapFilter(admin.SimpleListFilter):
+    title = "what is missing or doubtful"
+    parameter_name = "gap"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(gap.slug, gap.name) for gap in GAPS.values()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Anime]) -> QuerySet[Anime]:
+        slug = self.value()
+        return with_gap(queryset, slug) if slug in GAPS else queryset

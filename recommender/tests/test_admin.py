@@ -1,17 +1,20 @@
 """What an operator does with models and trainings."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from kombu import Connection
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from ratings.models import User
 from recommender.models import TrainedModel, TrainingRun
+from recommender.tasks import train_models
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +103,23 @@ def test_training_starts_with_a_button(
     assert b"Training waits for the worker" in page.content
     assert TrainingRun.objects.get().state == "queued"
     assert len(callbacks) == 1
+
+
+def test_a_queue_that_does_not_answer_is_said_and_leaves_no_training_waiting(
+    chief: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Nobody listens where the queue should be.
+    asked = partial(
+        train_models.apply_async, connection=Connection("redis://127.0.0.1:9/0"), retry=False
+    )
+    monkeypatch.setattr(train_models, "delay", lambda pk: asked([pk]))
+    # As on the site, where nothing holds the question back until a test's end.
+    monkeypatch.setattr(transaction, "on_commit", lambda ask: ask())
+    page = chief.post(TRAIN, follow=True)
+    assert page.status_code == 200
+    assert "task queue does not answer" in page.content.decode()
+    assert TrainingRun.objects.get().state == "failed"
 
 
 def test_a_link_alone_starts_no_training(chief: Client) -> None:
