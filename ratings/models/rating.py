@@ -110,6 +110,12 @@ class UserAnimeRating(models.Model):
         ):
             self.status = WatchStatus.WATCHING
 
+    def seen_of(self, episodes: int | None) -> int:
+        """How many of its episodes are seen; whoever completed it without counting has seen all."""
+        if self.watched_episodes is None and self.status == WatchStatus.COMPLETED:
+            return episodes or 0
+        return self.watched_episodes or 0
+
     def episodes_words(self, of: int | None) -> str:
         """'5 of 12 episodes', 'all 12 episodes'."""
         seen = self.watched_episodes or 0

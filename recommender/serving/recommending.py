@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from django.core.cache import cache
@@ -22,6 +23,7 @@ from recommender.engine.interactions import FloatArray, IntArray, Mask, MemberLi
 from recommender.engine.quiz import QuizModel
 from recommender.engine.rules import Relations
 from recommender.engine.score_model import ScoreModel
+from recommender.engine.taste_reading import SPREAD_OF
 from recommender.serving import reasons
 from recommender.serving.adjusting import Adjusted, OwnWords
 from recommender.serving.models import ActiveModels, active_models, scorer, served
@@ -82,6 +84,23 @@ def predict_scores(member: User, anime_ids: Iterable[int]) -> dict[int, float]:
     return _predict(scorer(active_models()), datasets.read_list(member), list(anime_ids))
 
 
+@dataclass(frozen=True)
+class Fit:
+    """What the rest of a member's list says of one title. `predicted`: the score they would give."""
+
+    predicted: float | None
+    breakdown: Breakdown
+    # How many lines that rest has, and how many of them have a score.
+    lines: int
+    scored: int
+
+
+def fit(member: User, anime_id: int, *, models: ActiveModels | None = None) -> Fit | None:
+    """How `anime_id` meets the member's list without itself; None where no model knows the title."""
+    models = active_models() if models is None else models
+    return _Answer(member, models, relations_now()[1], NEUTRAL).without(anime_id).about(anime_id)
+
+
 def breakdowns(member: User, found: Sequence[Recommendation]) -> list[Breakdown]:
     """The exact sum behind each of `found`: every cause with its signed value; two queries for all."""
     given = reasons.given_by(datasets.read_list(member))
@@ -139,6 +158,29 @@ class _Answer:
             self._choose(content, allowed, top_n)
         self._choose_popular(allowed, top_n)
         return self.chosen
+
+    # --- one title
+
+    def without(self, pk: int) -> Self:
+        """As if the title were not on the list."""
+        self.list = self.list.at(self.list.items != pk)
+        return self
+
+    def about(self, pk: int) -> Fit | None:
+        ranker = self._ranker(None)
+        if ranker is None or ranker.vocabulary.positions([pk])[0] < 0:
+            return None
+        (part,) = ranker.attributions(self.list, [pk])
+        own = Ranked(np.array([pk], np.int64), np.array([part.score], np.float32))
+        # The member's own words are counted in the spread of the ranker's best scores.
+        best = ranker.recommend(self.list, SPREAD_OF) if self._words else own
+        part = Adjusted(self._words, _joined(best, own)).explained(pk, part)
+        names = reasons.names_of({int(other) for other in part.ids})
+        told = reasons.breakdown(part, names, reasons.given_by(self.list))
+        predicted = _predict(scorer(self.models), self.list, [pk]).get(pk)
+        return Fit(predicted, told, len(self.list), int((~np.isnan(self.list.scores)).sum()))
+
+    # --- many
 
     def _allowed(self, shown: IntArray) -> IntArray:
         """Without what the member settled, and what waits for something they have not watched."""
