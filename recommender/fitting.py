@@ -9,6 +9,7 @@ from catalog import viewing
 from catalog.models import Anime, CatalogueVersion
 from ratings.models import User
 from recommender import serving, taste, taste_rows
+from recommender.engine.taste import TasteModel
 from recommender.favourites import LIKE_MINDED
 from recommender.serving import Breakdown, Cause
 from recommender.taste_rows import Sentence
@@ -46,6 +47,9 @@ class Meeting:
     up: list[Share]
     down: list[Share]
     scored: int
+    # Whether the title itself is on the list, and the score it has there.
+    is_listed: bool
+    given: int | None
     taste: list[Sentence]
 
     @property
@@ -77,10 +81,10 @@ def _meeting(member: User, anime: Anime, models: serving.ActiveModels) -> Meetin
     fit = serving.fit(member, anime.pk, models=models)
     if fit is None:
         return None
-    claims = taste.claims_about(member, anime.pk)[:SAID]
+    claims = taste.claims_about(member, anime.pk, models.get(TasteModel.kind))[:SAID]
     said = [taste_rows.sentence(claim) for claim in claims]
     up, down = shares(fit.breakdown)
-    return Meeting(fit.predicted, up, down, fit.scored, said)
+    return Meeting(fit.predicted, up, down, fit.scored, fit.is_listed, fit.given, said)
 
 
 def shares(breakdown: Breakdown) -> tuple[list[Share], list[Share]]:

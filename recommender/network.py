@@ -14,7 +14,7 @@ from recommender.engine.content import Content
 from recommender.engine.interactions import FloatArray
 from recommender.engine.linear import Ease
 from recommender.serving.models import served
-from recommender.serving.similarity import parts_alike
+from recommender.serving.similarity import nearest, parts_alike
 
 MOST_NEAR = 24
 # Of those at most so many that an edge of a source names.
@@ -64,7 +64,7 @@ class Network:
 
 
 def network_of(anime: Anime, models: serving.ActiveModels) -> Network:
-    near = serving.similar(anime.pk, top_n=MOST_NEAR, models=models)
+    near = nearest(anime.pk, top_n=MOST_NEAR, models=models)
     titles = [anime, *_nearest(anime, [found.anime_id for found in near])]
     ids = [title.pk for title in titles]
     ties = _relations(ids)

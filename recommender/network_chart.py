@@ -249,7 +249,7 @@ def _names(
 def _plan() -> Figure:
     width, height = FRAME
     plan = layout(margin={"l": 4, "r": 4, "t": 4, "b": 56})
-    bare = {"visible": False, "fixedrange": True, "showgrid": False, "zeroline": False}
+    bare = {"visible": False, "fixedrange": True}
     plan["xaxis"] = {**bare, "range": [-width / 2, width / 2]}
     plan["yaxis"] = {**bare, "range": [-height / 2 - 4, height / 2 + 4]}
     plan["legend"] = {"orientation": "h", "y": -0.01, "yanchor": "top", "x": 0, "entrywidth": 215}

@@ -51,9 +51,8 @@ def taste_of(member: User) -> Taste | None:
     return _taste(member, extras.active_rows([TasteModel]).get(TasteModel.kind))
 
 
-def claims_about(member: User, anime_id: int) -> list[Claim]:
-    """What the list makes certain of the title's own traits, the surest first."""
-    row = extras.active_rows([TasteModel]).get(TasteModel.kind)
+def claims_about(member: User, anime_id: int, row: TrainedModel | None) -> list[Claim]:
+    """What the list makes certain of the title's own traits, the surest first. `row`: the taste model."""
     model, taste = extras.opened(TasteModel, row), _taste(member, row)
     if model is None or taste is None:
         return []

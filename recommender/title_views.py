@@ -20,8 +20,7 @@ def fit(request: PageRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     context = {"anime": anime, "heading": "You and this title", "part": "recommender/_fit.html"}
     if request.user.is_authenticated:
-        own = request.user.list_entries.filter(anime=anime).first()
-        context |= {"meeting": fitting.meeting(request.user, anime), "entry": own}
+        context["meeting"] = fitting.meeting(request.user, anime)
     template = "recommender/_fit.html" if request.htmx else "catalog/part.html"
     return render(request, template, context)
 

@@ -74,7 +74,7 @@ def _about(member: User) -> dict[str, Any]:
 @require_safe
 @vary_on_headers("HX-Request")
 def similar(request: PageRequest, mal_id: int) -> HttpResponse:
-    anime = _title(mal_id)
+    anime = get_object_or_404(Anime.objects.visible().lean(), pk=mal_id)
     cards = with_titles(serving.similar(mal_id, top_n=SIMILAR_SHOWN))
     template = "recommender/_similar.html" if request.htmx else "recommender/similar.html"
     return render(request, template, {"anime": anime, "cards": cards})

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Self
 
 import numpy as np
 from django.core.cache import cache
@@ -19,7 +18,7 @@ from recommender import datasets
 from recommender.engine import diversity, registry, rules
 from recommender.engine.base import NO_CAUSES, Attribution, Ranked, Recommender
 from recommender.engine.diversity import NEUTRAL, Dials, Similarity
-from recommender.engine.interactions import FloatArray, IntArray, Mask, MemberList
+from recommender.engine.interactions import FloatArray, IntArray, Mask, MemberList, Vocabulary
 from recommender.engine.quiz import QuizModel
 from recommender.engine.rules import Relations
 from recommender.engine.score_model import ScoreModel
@@ -31,6 +30,13 @@ from recommender.serving.reasons import POPULAR, Breakdown, Cause
 from recommender.serving.relations import relations_now
 
 CACHED_SECONDS = 3600
+# Of one title nothing is ruled out.
+NO_RELATIONS = Relations(
+    before=np.empty((0, 2), np.int64),
+    vocabulary=Vocabulary([]),
+    franchises=np.empty(0, np.int64),
+    members=np.empty(0, np.float32),
+)
 
 
 @dataclass(frozen=True)
@@ -90,15 +96,17 @@ class Fit:
 
     predicted: float | None
     breakdown: Breakdown
-    # How many lines that rest has, and how many of them have a score.
-    lines: int
+    # How many scores that rest has.
     scored: int
+    # Whether the list knows the title itself, planned ones aside, and the score it has there.
+    is_listed: bool
+    given: int | None
 
 
 def fit(member: User, anime_id: int, *, models: ActiveModels | None = None) -> Fit | None:
     """How `anime_id` meets the member's list without itself; None where no model knows the title."""
     models = active_models() if models is None else models
-    return _Answer(member, models, relations_now()[1], NEUTRAL).without(anime_id).about(anime_id)
+    return _Answer(member, models, NO_RELATIONS, NEUTRAL).about(anime_id)
 
 
 def breakdowns(member: User, found: Sequence[Recommendation]) -> list[Breakdown]:
@@ -161,12 +169,10 @@ class _Answer:
 
     # --- one title
 
-    def without(self, pk: int) -> Self:
-        """As if the title were not on the list."""
-        self.list = self.list.at(self.list.items != pk)
-        return self
-
     def about(self, pk: int) -> Fit | None:
+        """As if the title were not on the list."""
+        own_score = reasons.given_by(self.list).get(pk)
+        self.list = self.list.at(self.list.items != pk)
         ranker = self._ranker(None)
         if ranker is None or ranker.vocabulary.positions([pk])[0] < 0:
             return None
@@ -178,7 +184,9 @@ class _Answer:
         names = reasons.names_of({int(other) for other in part.ids})
         told = reasons.breakdown(part, names, reasons.given_by(self.list))
         predicted = _predict(scorer(self.models), self.list, [pk]).get(pk)
-        return Fit(predicted, told, len(self.list), int((~np.isnan(self.list.scores)).sum()))
+        scored = int((~np.isnan(self.list.scores)).sum())
+        score = None if own_score is None or np.isnan(own_score) else int(own_score)
+        return Fit(predicted, told, scored, own_score is not None, score)
 
     # --- many
 

@@ -1,7 +1,7 @@
 """Titles that go with a title, and what makes each of them go with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.core.cache import cache
@@ -29,7 +29,7 @@ class SimilarTitle:
 
     anime_id: int
     score: float
-    shared: tuple[str, ...]
+    shared: tuple[str, ...] = ()
     watched: float = 0.0
     alike: tuple[str, ...] = ()
 
@@ -47,7 +47,9 @@ def similar(
     key = cache_key("similar", models, anime_id, top_n)
     found: list[SimilarTitle] | None = cache.get(key)
     if found is None:
-        found = _similar(anime_id, top_n, models)
+        near = nearest(anime_id, top_n=top_n, models=models)
+        shared = _shared_names(anime_id, [title.anime_id for title in near])
+        found = [replace(title, shared=shared[title.anime_id]) for title in near]
         cache.set(key, found, CACHED_SECONDS)
     return found
 
@@ -59,7 +61,8 @@ def cache_key(what: str, models: ActiveModels, *question: object) -> str:
     return f"{what}:{CatalogueVersion.now()}:{served_now}:{viewing.shows_adult():d}:{asked}"
 
 
-def _similar(anime_id: int, top_n: int, models: ActiveModels) -> list[SimilarTitle]:
+def nearest(anime_id: int, *, top_n: int, models: ActiveModels) -> list[SimilarTitle]:
+    """The same without the names of what they share, and not kept: two queries."""
     allowed = np.fromiter(Anime.objects.recommendable().values_list("pk", flat=True), np.int64)
     allowed = np.setdiff1d(allowed, _related_ids(anime_id))
     content = served("content", models)
@@ -67,15 +70,13 @@ def _similar(anime_id: int, top_n: int, models: ActiveModels) -> list[SimilarTit
     alike = _ranks(content, anime_id, allowed)
     scores = {pk: together.get(pk, 0.0) + alike.get(pk, 0.0) for pk in {*together, *alike}}
     best = sorted(scores, key=lambda pk: (-scores[pk], pk))[:top_n]
-    shared = _shared_names(anime_id, best)
     parts = parts_alike(content, anime_id, [pk for pk in best if pk in alike])
     return [
         SimilarTitle(
             pk,
             scores[pk],
-            shared.get(pk, ()),
-            together.get(pk, 0.0) / scores[pk],
-            parts.get(pk, ()),
+            watched=together.get(pk, 0.0) / scores[pk],
+            alike=parts.get(pk, ()),
         )
         for pk in best
     ]

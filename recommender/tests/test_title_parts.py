@@ -67,8 +67,13 @@ def test_its_own_score_does_not_speak_for_it(fan: User) -> None:
     fan.rate(title(ROBOT), score=1)
     after = serving.fit(fan, ROBOT)
     fan.forget(title(ROBOT))
-    assert before == after == serving.fit(fan, ROBOT)
+    never = serving.fit(fan, ROBOT)
     assert before is not None
+    assert after is not None
+    assert never is not None
+    assert before.breakdown == after.breakdown == never.breakdown
+    assert before.predicted == after.predicted == never.predicted
+    assert [found.given for found in (before, after, never)] == [9, 1, None]
     assert ROBOT not in {cause.anime_id for cause in before.breakdown.causes}
 
 
@@ -121,7 +126,7 @@ def test_what_of_the_taste_it_meets_is_said_with_its_sureness(as_fan: Client, fa
     serving.forget_loaded()
     for n in range(12, 30, 2):
         fan.rate(title(FIRST_ID + n), score=9)
-    claims = taste.claims_about(fan, ROBOT)
+    claims = taste.claims_about(fan, ROBOT, serving.active_models()["taste"])
     assert {claim.name for claim in claims} <= {"Mecha", "tv"}
     page = get(as_fan, "fit")
     assert ("% sure" in page) is bool(claims)
@@ -335,9 +340,12 @@ def test_without_htmx_each_part_is_a_page(as_fan: Client, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["fit", "network", "similar"])
-def test_each_part_keeps_to_its_queries_once_it_is_kept(
+def test_each_part_keeps_to_its_queries(
     as_fan: Client, name: str, django_assert_max_num_queries
 ) -> None:
-    get(as_fan, name)
-    with django_assert_max_num_queries(10):
-        get(as_fan, name)
+    train_all("taste")
+    cache.clear()
+    # The first answer is worked out, the second kept.
+    for most in (12, 10):
+        with django_assert_max_num_queries(most):
+            get(as_fan, name)
