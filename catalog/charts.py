@@ -13,7 +13,20 @@ from typing import Any
 from django.http import HttpResponse
 
 Figure = dict[str, Any]
-Cell = str | int | float | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cell of the table that leads to a page of this site."""
+
+    text: str
+    href: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = str | int | float | Link | None
 
 # What begins so would be a formula where the file is opened in a spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -91,5 +104,11 @@ def csv_answer(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
     return answer
 
 
+def plain(text: str) -> str:
+    """Text of a source for a figure: Plotly would take <b> in it for markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _harmless(cell: Cell) -> Cell:
+    cell = cell.text if isinstance(cell, Link) else cell
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -15,11 +15,13 @@ from django.views.decorators.vary import vary_on_headers
 
 from catalog.broadcasts import countdown
 from catalog.calendars import calendar_of
+from catalog.charts import csv_answer
 from catalog.covers import draw_cover
 from catalog.etl.attributions import attributions
 from catalog.family import Family
 from catalog.filtersets import AnimeFilter
 from catalog.models import Anime
+from catalog.popularity import COLUMNS, popularity, rows_of, snapshots_of
 from catalog.viewing import for_everybody
 
 PAGE = 24
@@ -52,6 +54,7 @@ def anime(request: HttpRequest, mal_id: int) -> HttpResponse:
     # The records of its sources, for the thanks that they ask for.
     titles = Anime.objects.visible().for_page().prefetch_related("source_records")
     title = get_object_or_404(titles, pk=mal_id)
+    days = snapshots_of(title)
     return render(
         request,
         "catalog/anime.html",
@@ -60,8 +63,17 @@ def anime(request: HttpRequest, mal_id: int) -> HttpResponse:
             "family": Family.of(title),
             "countdown": countdown(title, timezone.now()),
             "attributions": attributions(told.source for told in title.source_records.all()),
+            "popularity": popularity(title, days),
+            "only_day": days[0] if len(days) == 1 else None,
+            "address": request.build_absolute_uri(title.get_absolute_url()),
         },
     )
+
+
+@require_safe
+def popularity_csv(request: HttpRequest, mal_id: int) -> HttpResponse:
+    title = get_object_or_404(Anime.objects.visible().only("pk"), pk=mal_id)
+    return csv_answer(f"popularity-{mal_id}", COLUMNS, rows_of(snapshots_of(title)))
 
 
 @for_everybody

@@ -2,7 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
 from ratings.gate import members_only
-from ratings.views import accounts, following, importing, leaving, letters, lists, mine
+from ratings.views import accounts, following, importing, leaving, letters, lists, mine, title
 
 app_name = "ratings"
 urlpatterns = [
@@ -61,7 +61,12 @@ urlpatterns = [
     path("anime/<int:mal_id>/unfollow/", following.unfollow, name="unfollow"),
     # One title on my list
     path("anime/<int:mal_id>/mine/", mine.mine, name="mine"),
+    path("anime/<int:mal_id>/mine/family/", title.family, name="family"),
     path("anime/<int:mal_id>/rate/", mine.rate, name="rate"),
     path("anime/<int:mal_id>/status/", mine.status, name="status"),
+    path("anime/<int:mal_id>/episodes/", mine.episodes, name="episodes"),
     path("anime/<int:mal_id>/forget/", mine.forget, name="forget"),
+    # What all lists say of it
+    path("anime/<int:mal_id>/scores/", title.scores, name="scores"),
+    path("anime/<int:mal_id>/scores.csv", title.scores_csv, name="scores-csv"),
 ]

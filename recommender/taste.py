@@ -18,7 +18,7 @@ from recommender.engine.base import Ranked
 from recommender.engine.clustering import Clusters, Group
 from recommender.engine.interactions import FloatArray, MemberList
 from recommender.engine.taste import TasteModel, TasteStatistics
-from recommender.engine.taste_reading import Taste
+from recommender.engine.taste_reading import Claim, Taste
 from recommender.engine.traits import Trait
 from recommender.models import TasteCorrection, TrainedModel
 
@@ -63,6 +63,16 @@ def profile_of(member: User) -> Profile:
 
 def taste_of(member: User) -> Taste | None:
     return _taste(member, extras.active_rows([TasteModel]).get(TasteModel.kind))
+
+
+def claims_about(member: User, anime_id: int, row: TrainedModel | None) -> list[Claim]:
+    """What the list makes certain of the title's own traits, the surest first. `row`: the taste model."""
+    model, taste = extras.opened(TasteModel, row), _taste(member, row)
+    if model is None or taste is None:
+        return []
+    own = {model.traits.names[place] for place in model.traits_matrix([anime_id]).indices.tolist()}
+    own -= _explicit_genres()
+    return [claim for claim in taste.claims() if (claim.kind, claim.name) in own]
 
 
 def _taste(member: User, row: TrainedModel | None, own: MemberList | None = None) -> Taste | None:

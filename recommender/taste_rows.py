@@ -105,10 +105,10 @@ def sentences(profile: Profile) -> list[Sentence]:
     if profile.taste is None:
         return []
     claims = (c for c in profile.taste.claims() if (c.kind, c.name) not in profile.hidden)
-    return [_sentence(claim) for _, claim in zip(range(SAID), claims, strict=False)]
+    return [sentence(claim) for _, claim in zip(range(SAID), claims, strict=False)]
 
 
-def _sentence(claim: Claim) -> Sentence:
+def sentence(claim: Claim) -> Sentence:
     name, percent = spoken(claim.kind, claim.name), _percent(claim.certainty)
     likes = claim.direction > 0
     if claim.facet == "watch":

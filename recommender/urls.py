@@ -1,6 +1,13 @@
 from django.urls import path
 
-from recommender import quiz_views, season_views, sharing_views, taste_views, views
+from recommender import (
+    quiz_views,
+    season_views,
+    sharing_views,
+    taste_views,
+    title_views,
+    views,
+)
 
 app_name = "recommender"
 urlpatterns = [
@@ -19,6 +26,9 @@ urlpatterns = [
     path("seasons/<int:year>/<str:name>.ics", season_views.calendar, name="season-calendar"),
     path("for-you/hidden/", views.hidden, name="hidden"),
     path("anime/<int:mal_id>/similar/", views.similar, name="similar"),
+    path("anime/<int:mal_id>/fit/", title_views.fit, name="fit"),
+    path("anime/<int:mal_id>/network/", title_views.around, name="network"),
+    path("anime/<int:mal_id>/network.csv", title_views.around_csv, name="network-csv"),
     path("anime/<int:mal_id>/not-interested/", views.dismiss, name="dismiss"),
     path("anime/<int:mal_id>/not-interested/undo/", views.undo_dismiss, name="undo-dismiss"),
 ]

@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from catalog.models import Anime
 from ratings.gate import MemberRequest, PageRequest, guests_welcome, next_page
 from ratings.models import User
-from recommender import favourites, serving
+from recommender import favourites, likeness_words, serving
 from recommender.api.params import titles_allowed
 from recommender.forms import MOST, STEP, DialsForm, WishForm, how_many
 from recommender.quiz import A_FEW
@@ -74,7 +74,7 @@ def _about(member: User) -> dict[str, Any]:
 @require_safe
 @vary_on_headers("HX-Request")
 def similar(request: PageRequest, mal_id: int) -> HttpResponse:
-    anime = _title(mal_id)
+    anime = get_object_or_404(Anime.objects.visible().lean(), pk=mal_id)
     cards = with_titles(serving.similar(mal_id, top_n=SIMILAR_SHOWN))
     template = "recommender/_similar.html" if request.htmx else "recommender/similar.html"
     return render(request, template, {"anime": anime, "cards": cards})
@@ -117,14 +117,19 @@ def undo_dismiss(request: MemberRequest, mal_id: int) -> HttpResponse:
 def with_titles(found: Iterable[Recommendation | SimilarTitle]) -> list[dict[str, Any]]:
     """Put the title beside each answer."""
     answers = {answer.anime_id: answer for answer in found}
-    titles = Anime.objects.in_the_order_of(answers).for_cards()
+    # An answer kept from before may name a title that is hidden since.
+    titles = Anime.objects.visible().in_the_order_of(answers).for_cards()
     return [{"anime": anime, **card_facts(anime, answers[anime.pk])} for anime in titles]
 
 
 def card_facts(anime: Anime, answer: Recommendation | SimilarTitle) -> dict[str, Any]:
     """What a card says beside its title."""
     if isinstance(answer, SimilarTitle):
-        return {"shared": _shared_words(anime, answer.shared)}
+        return {
+            "shared": _shared_words(anime, answer.shared),
+            "why": likeness_words.why(answer.watched, answer.alike),
+            "watched": round(100 * answer.watched),
+        }
     named = answer.causes[:CAUSES_NAMED]
     titles = [cause for cause in named if cause.kind == "title"]
     return {

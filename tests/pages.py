@@ -37,6 +37,10 @@ PAGES = [
     Page("browse-empty", "catalog:browse", "/anime/?q=zzzzqqqq", (Who.GUEST,)),
     Page("title", "catalog:anime", "/anime/{title}/", charts=True),
     Page("similar", "recommender:similar", "/anime/{title}/similar/", (Who.MEMBER,)),
+    Page("fit", "recommender:fit", "/anime/{title}/fit/"),
+    Page("network", "recommender:network", "/anime/{title}/network/", charts=True),
+    Page("scores", "ratings:scores", "/anime/{title}/scores/", charts=True),
+    Page("family", "ratings:family", "/anime/{title}/mine/family/"),
     Page("mine", "ratings:mine", "/anime/{title}/mine/", (Who.GUEST, Who.MEMBER)),
     Page("sign-in", "ratings:sign-in", "/sign-in/", (Who.GUEST,)),
     Page("sign-up", "ratings:sign-up", "/sign-up/", (Who.GUEST,)),
@@ -90,4 +94,6 @@ NOT_PAGES = {
     "ratings:status", "ratings:forget", "recommender:quiz-genres", "recommender:not-seen",
     "recommender:undo-not-seen", "recommender:taste-correct", "recommender:season-calendar",
     "recommender:dismiss", "recommender:undo-dismiss", "catalog:trend-csv", "staff-train",
+    "ratings:episodes", "ratings:scores-csv",
+    "recommender:network-csv", "catalog:popularity-csv",
 }  # fmt: skip

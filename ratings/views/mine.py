@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from catalog.models import Anime
-from ratings.forms import ScoreForm, StatusForm
+from ratings.forms import EpisodesForm, ScoreForm, StatusForm
 from ratings.gate import MemberRequest, PageRequest, guests_welcome, next_page
 from ratings.models import UserAnimeRating, WatchStatus
 
@@ -22,6 +23,7 @@ SHAPES = {
 }
 # In this shape the page under `next` answers itself, as it does without htmx.
 OF_NEXT_PAGE = "next"
+LIST_CHANGED = "list-changed"
 
 
 @require_safe
@@ -62,6 +64,17 @@ def status(request: MemberRequest, mal_id: int) -> HttpResponse:
 
 @require_POST
 @guests_welcome
+def episodes(request: MemberRequest, mal_id: int) -> HttpResponse:
+    anime = _title(mal_id)
+    form = EpisodesForm(anime, request.POST)
+    if not form.is_valid():
+        return _refused(request, anime, form)
+    entry = request.user.set_watched(anime, form.cleaned_data["episodes"])
+    return _changed(request, anime, f"You have seen {entry.episodes_words(anime.episodes)}.")
+
+
+@require_POST
+@guests_welcome
 def forget(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     request.user.forget(anime)
@@ -85,7 +98,17 @@ def _facts(request: HttpRequest, anime: Anime, **more: Any) -> dict[str, Any]:
     choices = {"scores": range(1, 11), "statuses": WatchStatus.choices}
     here = next_page(request, request.get_full_path())
     followed = request.user.followed_among([anime]) if request.user.is_authenticated else set()
-    facts = {"anime": anime, "entry": entry, "is_own": True, "here": here, "followed": followed}
+    facts: dict[str, Any] = {
+        "anime": anime,
+        "entry": entry,
+        "is_own": True,
+        "here": here,
+        "followed": followed,
+    }
+    seen = entry.seen_of(anime.episodes) if entry else 0
+    # Nobody counts to one, nor before the first episode is shown.
+    if anime.episodes != 1 and anime.status != "upcoming":
+        facts["counter"] = {"seen": seen, "next": seen + 1, "is_last": seen == anime.episodes}
     return {**facts, **choices, **more}
 
 
@@ -95,7 +118,9 @@ def _changed(request: MemberRequest, anime: Anime, said: str) -> HttpResponse:
         messages.success(request, f"{anime.display_title}: {said}")
         return redirect(next_page(request, anime.get_absolute_url()))
     template = SHAPES.get(shape, SHAPES["controls"])
-    return render(request, template, _facts(request, anime, said=said))
+    answer = render(request, template, _facts(request, anime, said=said))
+    # What else on the page tells of the list asks anew.
+    return trigger_client_event(answer, LIST_CHANGED)
 
 
 def _refused(request: MemberRequest, anime: Anime, form: forms.Form) -> HttpResponse:

@@ -126,6 +126,13 @@ class Content(Recommender):
         near: FloatArray = (self.features @ self.features[[position]].T).toarray().ravel()
         return near
 
+    def similarity_parts(self, position: int, others: IntArray) -> FloatArray:
+        """How near each of `others` (positions) is in each part, shape (k, p); rows add up to cos."""
+        both = self.features[others].multiply(self.features[[position]]).tocsc()
+        ends = zip(self.offsets, self.offsets[1:], strict=False)
+        sums = [np.asarray(both[:, start:end].sum(axis=1)) for start, end in ends]
+        return np.hstack(sums).astype(np.float32)
+
     # --- keeping
 
     def arrays(self) -> Arrays:

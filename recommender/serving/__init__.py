@@ -12,7 +12,14 @@ from recommender.serving.models import (
     opened,
 )
 from recommender.serving.reasons import POPULAR, Breakdown, Cause
-from recommender.serving.recommending import Recommendation, breakdowns, predict_scores, recommend
+from recommender.serving.recommending import (
+    Fit,
+    Recommendation,
+    breakdowns,
+    fit,
+    predict_scores,
+    recommend,
+)
 from recommender.serving.relations import forget_relations
 from recommender.serving.similarity import SimilarTitle, similar
 
@@ -23,6 +30,7 @@ __all__ = [
     "Breakdown",
     "Cause",
     "Dials",
+    "Fit",
     "Joint",
     "NothingTrained",
     "Recommendation",
@@ -31,6 +39,7 @@ __all__ = [
     "active_model",
     "active_models",
     "breakdowns",
+    "fit",
     "forget_loaded",
     "model_of",
     "opened",

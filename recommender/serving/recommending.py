@@ -18,10 +18,11 @@ from recommender import datasets
 from recommender.engine import diversity, registry, rules
 from recommender.engine.base import NO_CAUSES, Attribution, Ranked, Recommender
 from recommender.engine.diversity import NEUTRAL, Dials, Similarity
-from recommender.engine.interactions import FloatArray, IntArray, Mask, MemberList
+from recommender.engine.interactions import FloatArray, IntArray, Mask, MemberList, Vocabulary
 from recommender.engine.quiz import QuizModel
 from recommender.engine.rules import Relations
 from recommender.engine.score_model import ScoreModel
+from recommender.engine.taste_reading import SPREAD_OF
 from recommender.serving import reasons
 from recommender.serving.adjusting import Adjusted, OwnWords
 from recommender.serving.models import ActiveModels, active_models, scorer, served
@@ -29,6 +30,13 @@ from recommender.serving.reasons import POPULAR, Breakdown, Cause
 from recommender.serving.relations import relations_now
 
 CACHED_SECONDS = 3600
+# Of one title nothing is ruled out.
+NO_RELATIONS = Relations(
+    before=np.empty((0, 2), np.int64),
+    vocabulary=Vocabulary([]),
+    franchises=np.empty(0, np.int64),
+    members=np.empty(0, np.float32),
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,25 @@ def recommend(
 def predict_scores(member: User, anime_ids: Iterable[int]) -> dict[int, float]:
     """What `member` would likely give, 1..10; titles that nobody scored are left out."""
     return _predict(scorer(active_models()), datasets.read_list(member), list(anime_ids))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What the rest of a member's list says of one title. `predicted`: the score they would give."""
+
+    predicted: float | None
+    breakdown: Breakdown
+    # How many scores that rest has.
+    scored: int
+    # Whether the list knows the title itself, planned ones aside, and the score it has there.
+    is_listed: bool
+    given: int | None
+
+
+def fit(member: User, anime_id: int, *, models: ActiveModels | None = None) -> Fit | None:
+    """How `anime_id` meets the member's list without itself; None where no model knows the title."""
+    models = active_models() if models is None else models
+    return _Answer(member, models, NO_RELATIONS, NEUTRAL).about(anime_id)
 
 
 def breakdowns(member: User, found: Sequence[Recommendation]) -> list[Breakdown]:
@@ -139,6 +166,29 @@ class _Answer:
             self._choose(content, allowed, top_n)
         self._choose_popular(allowed, top_n)
         return self.chosen
+
+    # --- one title
+
+    def about(self, pk: int) -> Fit | None:
+        """As if the title were not on the list."""
+        own_score = reasons.given_by(self.list).get(pk)
+        self.list = self.list.at(self.list.items != pk)
+        ranker = self._ranker(None)
+        if ranker is None or ranker.vocabulary.positions([pk])[0] < 0:
+            return None
+        (part,) = ranker.attributions(self.list, [pk])
+        own = Ranked(np.array([pk], np.int64), np.array([part.score], np.float32))
+        # The member's own words are counted in the spread of the ranker's best scores.
+        best = ranker.recommend(self.list, SPREAD_OF) if self._words else own
+        part = Adjusted(self._words, _joined(best, own)).explained(pk, part)
+        names = reasons.names_of({int(other) for other in part.ids})
+        told = reasons.breakdown(part, names, reasons.given_by(self.list))
+        predicted = _predict(scorer(self.models), self.list, [pk]).get(pk)
+        scored = int((~np.isnan(self.list.scores)).sum())
+        score = None if own_score is None or np.isnan(own_score) else int(own_score)
+        return Fit(predicted, told, scored, own_score is not None, score)
+
+    # --- many
 
     def _allowed(self, shown: IntArray) -> IntArray:
         """Without what the member settled, and what waits for something they have not watched."""

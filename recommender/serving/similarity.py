@@ -1,41 +1,116 @@
-"""Titles that go with a title."""
+"""Titles that go with a title, and what makes each of them go with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from django.core.cache import cache
 
-from catalog.models import Anime, AnimeRelation, FamilyPart
-from recommender.serving.models import active_models, served
+from catalog import viewing
+from catalog.models import Anime, AnimeRelation, CatalogueVersion, FamilyPart
+from recommender.engine.base import Recommender
+from recommender.engine.content import Content
+from recommender.engine.content_weights import DEFAULT_WEIGHTS
+from recommender.engine.interactions import IntArray
+from recommender.serving.models import ActiveModels, active_models, served
 
 RANK_FUSION = 20
+# So deep each model's ranking is read.
+DEEPEST = 100
+CACHED_SECONDS = 3600
+# What is named of the parts in which two titles are alike: the largest, until so much is told.
+PARTS_NAMED, PARTS_ENOUGH = 3, 0.7
 
 
 @dataclass(frozen=True)
 class SimilarTitle:
+    """`watched`: the share of `score` that comes of members who watched both, 0..1; the rest is
+    that the titles are alike. `alike`: the parts of content that make up most of that."""
+
     anime_id: int
     score: float
-    shared: tuple[str, ...]
+    shared: tuple[str, ...] = ()
+    watched: float = 0.0
+    alike: tuple[str, ...] = ()
 
 
-def similar(anime_id: int, *, top_n: int = 12) -> list[SimilarTitle]:
+def similar(
+    anime_id: int, *, top_n: int = 12, models: ActiveModels | None = None
+) -> list[SimilarTitle]:
     """Titles that go with this one: watched by the same members, and alike in content.
 
     Both rankings are joined by reciprocal ranks (Cormack et al., SIGIR 2009). The whole
-    franchise and other relations are left out: a title's page lists them apart.
+    franchise and other relations are left out: a title's page lists them apart. The answer is kept
+    until the models or the catalogue change.
     """
-    models = active_models()
-    near = [model for kind in ("ease", "content") if (model := served(kind, models))]
+    models = active_models() if models is None else models
+    key = cache_key("similar", models, anime_id, top_n)
+    found: list[SimilarTitle] | None = cache.get(key)
+    if found is None:
+        near = nearest(anime_id, top_n=top_n, models=models)
+        shared = _shared_names(anime_id, [title.anime_id for title in near])
+        found = [replace(title, shared=shared[title.anime_id]) for title in near]
+        cache.set(key, found, CACHED_SECONDS)
+    return found
+
+
+def cache_key(what: str, models: ActiveModels, *question: object) -> str:
+    """Of an answer about a title that is the same for everybody who may see the same titles."""
+    served_now = ".".join(str(row.pk) for row in models.values())
+    asked = ":".join(map(str, question))
+    return f"{what}:{CatalogueVersion.now()}:{served_now}:{viewing.shows_adult():d}:{asked}"
+
+
+def nearest(anime_id: int, *, top_n: int, models: ActiveModels) -> list[SimilarTitle]:
+    """The same without the names of what they share, and not kept: two queries."""
     allowed = np.fromiter(Anime.objects.recommendable().values_list("pk", flat=True), np.int64)
     allowed = np.setdiff1d(allowed, _related_ids(anime_id))
-    scores: dict[int, float] = {}
-    for model in near:
-        mask = np.isin(model.vocabulary.ids, allowed)
-        for rank, pk in enumerate(model.similar_items(anime_id, 100, mask).ids.tolist()):
-            scores[pk] = scores.get(pk, 0.0) + 1 / (RANK_FUSION + rank)
+    content = served("content", models)
+    together = _ranks(served("ease", models), anime_id, allowed)
+    alike = _ranks(content, anime_id, allowed)
+    scores = {pk: together.get(pk, 0.0) + alike.get(pk, 0.0) for pk in {*together, *alike}}
     best = sorted(scores, key=lambda pk: (-scores[pk], pk))[:top_n]
-    shared = _shared_names(anime_id, best)
-    return [SimilarTitle(pk, scores[pk], shared.get(pk, ())) for pk in best]
+    parts = parts_alike(content, anime_id, [pk for pk in best if pk in alike])
+    return [
+        SimilarTitle(
+            pk,
+            scores[pk],
+            watched=together.get(pk, 0.0) / scores[pk],
+            alike=parts.get(pk, ()),
+        )
+        for pk in best
+    ]
+
+
+def _ranks(model: Recommender | None, anime_id: int, allowed: IntArray) -> dict[int, float]:
+    """What each of the nearest adds to the joint score by its rank."""
+    if model is None:
+        return {}
+    mask = np.isin(model.vocabulary.ids, allowed)
+    near = model.similar_items(anime_id, DEEPEST, mask).ids.tolist()
+    return {pk: 1 / (RANK_FUSION + rank) for rank, pk in enumerate(near)}
+
+
+def parts_alike(
+    model: Recommender | None, anime_id: int, others: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """The parts of content in which each of `others` is most like the title, the first the most."""
+    if not isinstance(model, Content) or not others:
+        return {}
+    position = int(model.vocabulary.positions([anime_id])[0])
+    values = model.similarity_parts(position, model.vocabulary.positions(others))
+    return {pk: _largest(line.tolist()) for pk, line in zip(others, values, strict=True)}
+
+
+def _largest(values: list[float]) -> tuple[str, ...]:
+    told, names = 0.0, list(DEFAULT_WEIGHTS)
+    found: list[str] = []
+    for place in sorted(range(len(values)), key=lambda place: -values[place])[:PARTS_NAMED]:
+        if values[place] <= 0 or told >= PARTS_ENOUGH * sum(values):
+            break
+        told += values[place]
+        found.append(names[place])
+    return tuple(found)
 
 
 def _related_ids(anime_id: int) -> list[int]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from catalog.etl.changes import catalogue_changed
-from catalog.models import Anime, AnimeRelation, FamilyPart
+from catalog.models import Anime, AnimeRelation, CatalogueVersion, FamilyPart
 from ratings.models import User
 from recommender import serving
 from recommender.datasets import read_list
@@ -179,6 +179,7 @@ def test_similar_titles_leave_out_the_whole_franchise(trained) -> None:
     distant = serving.similar(ROBOT, top_n=5)[0].anime_id
     for pk in (ROBOT, distant):
         FamilyPart.objects.create(anime_id=pk, series=pk, franchise=ROBOT, place=0)
+    CatalogueVersion.advance()
     near = serving.similar(ROBOT, top_n=5)
     assert len(near) == 5
     assert distant not in {found.anime_id for found in near}

@@ -36,6 +36,8 @@
     const Plotly = await plotly();
     if (!element.isConnected) return;
     const figure = inColours(figureOf(element), getComputedStyle(document.documentElement));
+    // What needs room (names beside points) says how much: its numbers alone stand where there is less.
+    figure.data = figure.data.filter((trace) => !(trace.meta?.room > element.clientWidth));
     const config = { displayModeBar: false, responsive: true, scrollZoom: false, showTips: false };
     await Plotly.react(element, figure.data, figure.layout, config);
     // Plotly's own names stand in its SVG for nobody: the element is one picture, with a name.
