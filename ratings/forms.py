@@ -4,6 +4,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, UserCreationForm
 from django.db import IntegrityError, transaction
 
+from catalog.models import Anime
 from ratings.models import User, WatchStatus
 
 NAME_TAKEN = "Somebody has this name already."
@@ -78,6 +79,34 @@ class StatusForm(forms.Form):
             "invalid_choice": "There is no such status.",
         },
     )
+
+
+class EpisodesForm(forms.Form):
+    """How many episodes of a title are seen: no more than it has."""
+
+    # Where nobody knows how many it has; no title has had as many yet.
+    MOST = 10_000
+    episodes = forms.IntegerField(
+        min_value=0,
+        error_messages={
+            "required": "No number of episodes was sent.",
+            "invalid": "A number of episodes is a whole number.",
+            "min_value": "A number of episodes is not below 0.",
+        },
+    )
+
+    def __init__(self, anime: Anime, data: Any = None) -> None:
+        super().__init__(data)
+        self.most = anime.episodes
+
+    def clean_episodes(self) -> int:
+        episodes: int = self.cleaned_data["episodes"]
+        if self.most and episodes > self.most:
+            has = "1 episode" if self.most == 1 else f"{self.most} episodes"
+            raise forms.ValidationError(f"It has {has}.")
+        if episodes > self.MOST:
+            raise forms.ValidationError("No title has that many episodes.")
+        return episodes
 
 
 class PublicForm(MemberForm):

@@ -54,5 +54,6 @@ urlpatterns = [
     path("anime/<int:mal_id>/mine/", mine.mine, name="mine"),
     path("anime/<int:mal_id>/rate/", mine.rate, name="rate"),
     path("anime/<int:mal_id>/status/", mine.status, name="status"),
+    path("anime/<int:mal_id>/episodes/", mine.episodes, name="episodes"),
     path("anime/<int:mal_id>/forget/", mine.forget, name="forget"),
 ]

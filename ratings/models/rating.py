@@ -100,6 +100,27 @@ class UserAnimeRating(models.Model):
     def __str__(self) -> str:
         return f"{self.user_id} on {self.anime_id}: {self.score or self.status}"
 
+    def watch(self, episodes: int, *, of: int | None) -> None:
+        """Count so many `of` its episodes as seen, and let the status follow."""
+        self.watched_episodes = min(episodes, of) if of else episodes
+        if of and episodes >= of:
+            self.status = WatchStatus.COMPLETED
+        elif self.status == WatchStatus.COMPLETED or (
+            self.status == WatchStatus.PLANNED and episodes
+        ):
+            self.status = WatchStatus.WATCHING
+
+    def episodes_words(self, of: int | None) -> str:
+        """'5 of 12 episodes', 'all 12 episodes'."""
+        seen = self.watched_episodes or 0
+        if of and of > 1 and seen >= of:
+            return f"all {of} episodes"
+        return (
+            f"{seen} of {of} episode{'' if of == 1 else 's'}"
+            if of
+            else f"{seen} episode{'' if seen == 1 else 's'}"
+        )
+
 
 class FeedbackReason(models.TextChoices):
     UNSAID = "", "Just not"

@@ -114,16 +114,28 @@ class User(AbstractUser):
         return entry
 
     @transaction.atomic
+    def set_watched(self, anime: "Anime", episodes: int) -> "UserAnimeRating":
+        """So many episodes are seen. The last one completes it; a first one begins what was planned."""
+        entry = self._entry(anime, is_new="planned")
+        entry.watch(episodes, of=anime.episodes)
+        entry.rated_at = timezone.now()
+        entry.save()
+        self.touch_list()
+        return entry
+
+    @transaction.atomic
     def forget(self, anime: "Anime") -> None:
         """Take a title off the list."""
         self.list_entries.filter(anime=anime).delete()
         self.touch_list()
 
-    def _entry(self, anime: "Anime") -> "UserAnimeRating":
+    def _entry(self, anime: "Anime", *, is_new: str = "completed") -> "UserAnimeRating":
         from ratings.models.rating import UserAnimeRating
 
         entry: UserAnimeRating
-        entry, _ = UserAnimeRating.objects.select_for_update().get_or_create(user=self, anime=anime)
+        entry, _ = UserAnimeRating.objects.select_for_update().get_or_create(
+            user=self, anime=anime, defaults={"status": is_new}
+        )
         return entry
 
     @transaction.atomic

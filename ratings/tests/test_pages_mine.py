@@ -10,7 +10,12 @@ from ratings.models import User
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
-VERBS = {"rate": {"score": "8"}, "status": {"status": "planned"}, "forget": {}}
+VERBS = {
+    "rate": {"score": "8"},
+    "status": {"status": "planned"},
+    "episodes": {"episodes": "1"},
+    "forget": {},
+}
 
 
 def address(name: str, anime: Anime | int) -> str:
@@ -123,6 +128,25 @@ def test_taking_back_what_was_not_given_lists_nothing(
     assert not newcomer.list_entries.exists()
 
 
+def test_a_number_of_episodes_is_answered_in_words(
+    as_newcomer: Client, newcomer: User, catalogue: list[Anime]
+) -> None:
+    answer = as_newcomer.post(address("episodes", catalogue[0]), {"episodes": "5"}, headers=HTMX)
+    assert "You have seen 5 of 12 episodes." in answer.text
+    entry = newcomer.list_entries.get()
+    assert (entry.watched_episodes, entry.status) == (5, "watching")
+
+
+def test_no_title_of_unknown_length_has_a_million_episodes(
+    as_newcomer: Client, newcomer: User, catalogue: list[Anime]
+) -> None:
+    Anime.objects.update(episodes=None)
+    answer = as_newcomer.post(address("episodes", catalogue[0]), {"episodes": "1000000000000"})
+    assert answer.status_code == 400
+    assert "No title has that many episodes." in answer.text
+    assert not newcomer.list_entries.exists()
+
+
 def test_pressing_twice_is_as_good_as_once(
     as_newcomer: Client, newcomer: User, catalogue: list[Anime]
 ) -> None:
@@ -144,6 +168,14 @@ def test_pressing_twice_is_as_good_as_once(
         ("status", {"status": "sleeping"}, "There is no such status."),
         ("status", {"status": "\0"}, "There is no such status."),
         ("status", {}, "No status was sent."),
+        ("episodes", {"episodes": "-1"}, "A number of episodes is not below 0."),
+        ("episodes", {"episodes": "13"}, "It has 12 episodes."),
+        ("episodes", {"episodes": "1000000000000"}, "It has 12 episodes."),
+        *(
+            ("episodes", {"episodes": number}, "A number of episodes is a whole number.")
+            for number in ("abc", "1.5", "1e1", "\0", "9" * 5000)
+        ),
+        ("episodes", {}, "No number of episodes was sent."),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_explained(

@@ -61,6 +61,50 @@ def test_a_status_keeps_the_score(newcomer: User, catalogue: list[Anime]) -> Non
     assert newcomer.list_entries.get().score == 8
 
 
+@pytest.mark.parametrize(
+    ("before", "episodes", "after"),
+    [
+        (None, 0, "planned"),
+        (None, 1, "watching"),
+        (None, 12, "completed"),
+        ("planned", 0, "planned"),
+        ("planned", 5, "watching"),
+        ("watching", 11, "watching"),
+        ("watching", 12, "completed"),
+        ("on_hold", 5, "on_hold"),
+        ("dropped", 12, "completed"),
+        ("completed", 5, "watching"),
+    ],
+)
+def test_the_status_follows_the_episodes_seen(
+    newcomer: User, catalogue: list[Anime], before: str | None, episodes: int, after: str
+) -> None:
+    if before:
+        newcomer.set_status(catalogue[0], before)
+    entry = newcomer.set_watched(catalogue[0], episodes)
+    entry.refresh_from_db()
+    assert (entry.watched_episodes, entry.status) == (episodes, after)
+
+
+def test_nobody_has_seen_more_episodes_than_there_are(
+    newcomer: User, catalogue: list[Anime]
+) -> None:
+    assert newcomer.set_watched(catalogue[0], 99).watched_episodes == 12
+
+
+def test_a_title_of_unknown_length_is_never_completed_by_counting(
+    newcomer: User, catalogue: list[Anime]
+) -> None:
+    catalogue[0].episodes = None
+    entry = newcomer.set_watched(catalogue[0], 99)
+    assert (entry.watched_episodes, entry.status) == (99, "watching")
+
+
+def test_counting_episodes_keeps_the_score(newcomer: User, catalogue: list[Anime]) -> None:
+    newcomer.rate(catalogue[0], score=8)
+    assert newcomer.set_watched(catalogue[0], 12).score == 8
+
+
 def test_saying_it_twice_leaves_one_line(newcomer: User, catalogue: list[Anime]) -> None:
     for score in (8, 8, 9):
         newcomer.rate(catalogue[0], score=score)
@@ -99,6 +143,7 @@ def test_every_change_tells_that_what_was_computed_is_old(
     for change in (
         lambda: newcomer.rate(title, score=8),
         lambda: newcomer.set_status(title, "watching"),
+        lambda: newcomer.set_watched(title, 3),
         lambda: newcomer.forget(title),
         lambda: newcomer.dismiss(title),
         lambda: newcomer.undo_dismiss(title),

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Anime
-from ratings.forms import ScoreForm, StatusForm
+from ratings.forms import EpisodesForm, ScoreForm, StatusForm
 from ratings.gate import MemberRequest, PageRequest, members_only, next_page
 from ratings.models import UserAnimeRating, WatchStatus
 
@@ -58,6 +58,17 @@ def status(request: MemberRequest, mal_id: int) -> HttpResponse:
         return _refused(request, anime, form)
     entry = request.user.set_status(anime, form.cleaned_data["status"])
     return _changed(request, anime, f"On your list: {entry.get_status_display()}.")
+
+
+@require_POST
+@members_only
+def episodes(request: MemberRequest, mal_id: int) -> HttpResponse:
+    anime = _title(mal_id)
+    form = EpisodesForm(anime, request.POST)
+    if not form.is_valid():
+        return _refused(request, anime, form)
+    entry = request.user.set_watched(anime, form.cleaned_data["episodes"])
+    return _changed(request, anime, f"You have seen {entry.episodes_words(anime.episodes)}.")
 
 
 @require_POST
