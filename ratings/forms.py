@@ -147,21 +147,3 @@ class LeaveForm(forms.Form):
         if name != self.member.username:
             raise forms.ValidationError(f"Type {self.member.username}, as it is written above.")
         return name
-
-
-class ListForm(forms.Form):
-    """Which part of a list, in which order; what makes no sense is left out."""
-
-    ORDERS: ClassVar = {
-        "changed": "recently_changed_first",
-        "title": "by_title",
-        "score": "best_first",
-        "status": "by_status",
-    }
-    status = forms.ChoiceField(choices=WatchStatus.choices, required=False)
-    sort = forms.ChoiceField(choices=[(name, name) for name in ORDERS], required=False)
-
-    @property
-    def chosen(self) -> tuple[str, str]:
-        self.is_valid()
-        return self.cleaned_data.get("status", ""), self.cleaned_data.get("sort") or "changed"

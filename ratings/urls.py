@@ -2,7 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
 from ratings.forms import SignInForm
-from ratings.views import accounts, following, importing, leaving, lists, mine
+from ratings.views import accounts, following, importing, leaving, list_entry, lists, mine
 
 app_name = "ratings"
 urlpatterns = [
@@ -34,6 +34,11 @@ urlpatterns = [
     ),
     # Lists
     path("my-list/", lists.my_list, name="my-list"),
+    path("my-list/list.csv", lists.export, name="list-csv"),
+    path("my-list/save/", lists.save, name="list-save"),
+    path("my-list/bulk/", lists.bulk, name="list-bulk"),
+    path("my-list/undo/", lists.undo, name="list-undo"),
+    path("my-list/<int:mal_id>/", list_entry.show, name="list-entry"),
     path("members/<int:pk>/", lists.member_list, name="member-list"),
     # A list from elsewhere
     path("import/", importing.imports, name="imports"),

@@ -111,8 +111,9 @@ def _changed(request: MemberRequest, anime: Anime, said: str) -> HttpResponse:
 
 def _refused(request: MemberRequest, anime: Anime, form: forms.Form) -> HttpResponse:
     problem = " ".join(str(error) for errors in form.errors.values() for error in errors)
-    shape = SHAPES["controls"] if request.htmx else "ratings/mine.html"
-    return render(request, shape, _facts(request, anime, problem=problem), status=400)
+    shape = SHAPES["row" if request.POST.get("shape") == "row" else "controls"]
+    template = shape if request.htmx else "ratings/mine.html"
+    return render(request, template, _facts(request, anime, problem=problem), status=400)
 
 
 def _article(score: int) -> str:
