@@ -75,8 +75,10 @@ def _change(
     write: Callable[[Lines, datetime], object],
 ) -> int:
     # By their keys: what is locked must not be narrowed by what other tables say.
-    wanted = member.list_entries.filter(pk__in=entries.order_by().values("pk"))
-    found = list(wanted.select_for_update().order_by("pk"))
+    wanted = member.list_entries.filter(pk__in=entries.order_by().values("pk")).order_by("pk")
+    list(wanted.select_for_update().values_list("pk"))
+    # Asked again: whoever sent the form twice waited for the first, and what it says is so by now.
+    found = list(wanted)
     if not found:
         return 0
     kind, value, words = what

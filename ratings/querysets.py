@@ -18,6 +18,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, ExtractYear
 
+from catalog import viewing
 from catalog.titles import normalise_title
 
 if TYPE_CHECKING:
@@ -85,9 +86,9 @@ class RatingQuerySet(models.QuerySet["UserAnimeRating"]):
         return self.filter(score__isnull=False)
 
     def of_visible_titles(self) -> Self:
-        from catalog.models import Anime
-
-        return self.filter(anime__in=Anime.objects.visible().values("pk"))
+        """As `Anime.objects.visible()`, by the join that a list makes anyway."""
+        found = self.filter(anime__is_stub=False)
+        return found if viewing.shows_adult() else found.filter(anime__is_adult=False)
 
     def with_status(self, status: str) -> Self:
         return self.filter(status=status) if status else self

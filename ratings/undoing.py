@@ -35,12 +35,13 @@ def last_change(member: User) -> ListChange | None:
 @transaction.atomic
 def undo(member: User) -> Undone | None:
     """None where there is nothing to undo, as after it was undone."""
+    # The lines first, then the change, as who makes one does: the two would wait for each other.
+    entries = member.list_entries.select_for_update().order_by("pk")
+    now = {entry.anime_id: entry for entry in entries}
     changes = ListChange.objects.filter(user=member, made_at__gte=timezone.now() - OFFERED_FOR)
     change = changes.select_for_update().first()
     if change is None:
         return None
-    entries = member.list_entries.select_for_update().order_by("pk")
-    now = {entry.anime_id: entry for entry in entries}
     back = list(_restorable(change, now))
     {"off": _put_back, "counts": _recount}.get(change.kind, _rewrite)(member, back)
     change.delete()

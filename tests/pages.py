@@ -46,7 +46,6 @@ PAGES = [
     Page("taste", "recommender:taste", "/taste/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER)),
     Page("my-list", "ratings:my-list", "/my-list/", (Who.NEWCOMER, Who.MEMBER)),
     Page("my-list-narrowed", "ratings:my-list", "/my-list/?score_min=8&sort=-title", (Who.MEMBER,)),
-    Page("list-entry", "ratings:list-entry", "/my-list/{title}/", (Who.MEMBER,)),
     Page("member-list", "ratings:member-list", "/members/{member}/"),
     Page("imports", "ratings:imports", "/import/", (Who.MEMBER,)),
     Page("following", "ratings:following", "/following/", (Who.MEMBER,)),
@@ -66,7 +65,7 @@ NOT_PAGES = {
     "ratings:import-start", "ratings:import-progress", "ratings:import-undo", "ratings:import-delete",
     "ratings:feed", "ratings:renew-feed", "ratings:follow", "ratings:unfollow", "ratings:rate",
     "ratings:status", "ratings:episodes", "ratings:forget", "ratings:list-csv", "ratings:list-save",
-    "ratings:list-bulk", "ratings:list-undo", "recommender:quiz-genres", "recommender:not-seen",
+    "ratings:list-bulk", "ratings:list-undo", "ratings:list-entry", "recommender:quiz-genres", "recommender:not-seen",
     "recommender:undo-not-seen", "recommender:taste-correct", "recommender:season-calendar",
     "recommender:dismiss", "recommender:undo-dismiss",
 }  # fmt: skip

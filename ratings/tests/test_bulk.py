@@ -1,8 +1,10 @@
 """Many lines of my list changed at once, and back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -259,3 +261,21 @@ def test_hidden_titles_are_not_reached_by_all(
     casual.rate(hidden_titles[0], score=9)
     send(as_casual, "off:", filter="", seen=str(version(casual)), sure="1")
     assert [one.anime_id for one in casual.list_entries.all()] == [hidden_titles[0].pk]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one after the other")
+def test_two_at_the_same_moment_change_the_list_once(keen: User) -> None:
+    before = lines(keen)
+
+    def drop(_: int) -> int:
+        try:
+            mine = UserAnimeRating.objects.filter(user=keen)
+            return bulk.set_status(member=keen, entries=mine, status="dropped")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as at_once:
+        assert sorted(at_once.map(drop, range(4))) == [0, 0, 0, 7]
+    assert undoing.undo(keen) == undoing.Undone(restored=7, left=0)
+    assert lines(keen) == before
