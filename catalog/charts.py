@@ -5,8 +5,7 @@ Figures are plain dictionaries in Plotly's terms. Colours are roles (`@accent`, 
 """
 
 import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,13 +92,8 @@ def line(x: Sequence[Any], y: Sequence[Any], *, color: str = "@accent", **more: 
 
 def csv_answer(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
     """The table as a file that a spreadsheet opens; no text of a source becomes a formula in it."""
-    text = io.StringIO()
-    # Spreadsheets take UTF-8 for what it is by its mark.
-    text.write("\ufeff")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    text = "".join(csv_lines(columns, rows))
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 
@@ -107,6 +101,22 @@ def csv_answer(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
 def plain(text: str) -> str:
     """Text of a source for a figure: Plotly would take <b> in it for markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """The same a line at a time, for what is too long to be held."""
+    writer = csv.writer(_Echo(), lineterminator="\r\n")
+    # Spreadsheets take UTF-8 for what it is by its mark.
+    yield "\ufeff" + writer.writerow(columns)
+    for row in rows:
+        yield writer.writerow([_harmless(cell) for cell in row])
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
 
 
 def _harmless(cell: Cell) -> Cell:

@@ -1,6 +1,6 @@
-"""What is said of titles, and what is asked of a list."""
+"""What is said of titles."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 
@@ -62,21 +62,3 @@ class EpisodesForm(forms.Form):
         if episodes > self.MOST:
             raise forms.ValidationError("No title has that many episodes.")
         return episodes
-
-
-class ListForm(forms.Form):
-    """Which part of a list, in which order; what makes no sense is left out."""
-
-    ORDERS: ClassVar = {
-        "changed": "recently_changed_first",
-        "title": "by_title",
-        "score": "best_first",
-        "status": "by_status",
-    }
-    status = forms.ChoiceField(choices=WatchStatus.choices, required=False)
-    sort = forms.ChoiceField(choices=[(name, name) for name in ORDERS], required=False)
-
-    @property
-    def chosen(self) -> tuple[str, str]:
-        self.is_valid()
-        return self.cleaned_data.get("status", ""), self.cleaned_data.get("sort") or "changed"

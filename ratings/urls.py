@@ -2,7 +2,17 @@ from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
 from ratings.gate import members_only
-from ratings.views import accounts, following, importing, leaving, letters, lists, mine, title
+from ratings.views import (
+    accounts,
+    following,
+    importing,
+    leaving,
+    letters,
+    list_entry,
+    lists,
+    mine,
+    title,
+)
 
 app_name = "ratings"
 urlpatterns = [
@@ -43,6 +53,11 @@ urlpatterns = [
     ),
     # Lists
     path("my-list/", lists.my_list, name="my-list"),
+    path("my-list/list.csv", lists.export, name="list-csv"),
+    path("my-list/save/", lists.save, name="list-save"),
+    path("my-list/bulk/", lists.bulk, name="list-bulk"),
+    path("my-list/undo/", lists.undo, name="list-undo"),
+    path("my-list/<int:mal_id>/", list_entry.show, name="list-entry"),
     path("members/<int:pk>/", lists.member_list, name="member-list"),
     # A list from elsewhere
     path("import/", importing.imports, name="imports"),

@@ -21,8 +21,8 @@ from rest_framework.authtoken.models import Token
 from catalog.models import Anime, Genre
 from ratings.leaving import MayNotLeave, belongings, erase, everything_as_json
 from ratings.leaving.everything import partial
-from ratings.models import ListImport, ListImportLine, Origin, User, UserAnimeRating
-from recommender.models import FavouriteGenre, NotSeen, TasteCorrection
+from ratings.models import ListChange, ListImport, ListImportLine, Origin, User, UserAnimeRating
+from recommender.models import FavouriteGenre, ForYouVisit, MutedFeature, NotSeen, TasteCorrection
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,9 @@ def fill(member: User, catalogue: list[Anime]) -> None:
     brought = ListImport.objects.create(user=member, source="mal_xml", subject="list.xml")
     ListImportLine.objects.create(list_import=brought, number=1, mal_id=9_000_001, fate="new")
     Token.objects.create(user=member)
+    ListChange.objects.create(user=member, kind="off", words="Taken off your list: 1 title.")
+    ForYouVisit.objects.create(member=member)
+    MutedFeature.objects.create(member=member, name="popularity")
     NotSeen.objects.create(member=member, anime=catalogue[4])
     FavouriteGenre.objects.create(member=member, genre=Genre.objects.all()[0])
     TasteCorrection.objects.create(member=member, kind="genre", name="Drama", value=1)
@@ -101,12 +104,15 @@ def test_the_tables_that_know_of_members_are_all_found() -> None:
         "authtoken.token",
         "ratings.feedback",
         "ratings.follow",
+        "ratings.listchange",
         "ratings.listimport",
         "ratings.listimportline",
         "ratings.user_groups",
         "ratings.user_user_permissions",
         "ratings.useranimerating",
         "recommender.favouritegenre",
+        "recommender.foryouvisit",
+        "recommender.mutedfeature",
         "recommender.notseen",
         "recommender.tastecorrection",
     }
@@ -233,7 +239,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
     UserAnimeRating.objects.bulk_create(
         UserAnimeRating(user=ines, anime_id=9_100_000 + n, source="csv") for n in range(5000)
     )
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(16):
         assert len(as_json(ines)["list"]) == 5002
 
 

@@ -1,3 +1,4 @@
+from ratings.models.changes import ListChange
 from ratings.models.follow import Follow
 from ratings.models.imports import Conflict, Fate, ListImport, ListImportLine
 from ratings.models.rating import Feedback, FeedbackReason, UserAnimeRating, WatchStatus
@@ -9,6 +10,7 @@ __all__ = [
     "Feedback",
     "FeedbackReason",
     "Follow",
+    "ListChange",
     "ListImport",
     "ListImportLine",
     "Origin",

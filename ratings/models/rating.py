@@ -1,6 +1,7 @@
 """What a member watched, what they gave it, and what they do not want to hear of."""
 
 from typing import Any
+from zlib import crc32
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -100,6 +101,35 @@ class UserAnimeRating(models.Model):
     def __str__(self) -> str:
         return f"{self.user_id} on {self.anime_id}: {self.score or self.status}"
 
+    @property
+    def stamp(self) -> str:
+        """Differs where the line says something else than it did: told by pages that were made before."""
+        moment = self.rated_at and self.rated_at.timestamp()
+        said = (self.status, self.score, self.watched_episodes, moment, self.counts)
+        return f"{crc32(repr(said).encode()):08x}"
+
+    @property
+    def shown_episodes(self) -> int | None:
+        """How many were seen, as far as one can tell: all of what is completed and was not counted."""
+        if self.watched_episodes is None and self.status == WatchStatus.COMPLETED:
+            return self.anime.episodes
+        return self.watched_episodes
+
+    @property
+    def next_to_watch(self) -> int | None:
+        """Which episode would be the next; None after the last."""
+        following = (self.shown_episodes or 0) + 1
+        is_over = self.status == WatchStatus.COMPLETED or following > (
+            self.anime.episodes or following
+        )
+        return None if is_over else following
+
+    @property
+    def apart(self) -> float | None:
+        """By how much the score is above that of others."""
+        theirs = self.anime.mean_score
+        return None if self.score is None or theirs is None else self.score - theirs
+
     def watch(self, episodes: int, *, of: int | None) -> None:
         """Count so many `of` its episodes as seen, and let the status follow."""
         self.watched_episodes = min(episodes, of) if of else episodes
@@ -109,12 +139,6 @@ class UserAnimeRating(models.Model):
             self.status == WatchStatus.PLANNED and episodes
         ):
             self.status = WatchStatus.WATCHING
-
-    def seen_of(self, episodes: int | None) -> int:
-        """How many of its episodes are seen; whoever completed it without counting has seen all."""
-        if self.watched_episodes is None and self.status == WatchStatus.COMPLETED:
-            return episodes or 0
-        return self.watched_episodes or 0
 
     def episodes_words(self, of: int | None) -> str:
         """'5 of 12 episodes', 'all 12 episodes'."""

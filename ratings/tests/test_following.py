@@ -181,7 +181,7 @@ def test_my_list_takes_one_query_more_for_all_its_buttons(
     Anime.objects.update(status="airing")
     for anime in catalogue:
         newcomer.set_status(anime, "watching")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         as_newcomer.get(reverse("ratings:my-list"))
 
 

@@ -105,7 +105,7 @@ def _facts(request: HttpRequest, anime: Anime, **more: Any) -> dict[str, Any]:
         "here": here,
         "followed": followed,
     }
-    seen = entry.seen_of(anime.episodes) if entry else 0
+    seen = (entry.shown_episodes or 0) if entry else 0
     # Nobody counts to one, nor before the first episode is shown.
     if anime.episodes != 1 and anime.status != "upcoming":
         facts["counter"] = {"seen": seen, "next": seen + 1, "is_last": seen == anime.episodes}
@@ -125,8 +125,9 @@ def _changed(request: MemberRequest, anime: Anime, said: str) -> HttpResponse:
 
 def _refused(request: MemberRequest, anime: Anime, form: forms.Form) -> HttpResponse:
     problem = " ".join(str(error) for errors in form.errors.values() for error in errors)
-    shape = SHAPES["controls"] if request.htmx else "ratings/mine.html"
-    return render(request, shape, _facts(request, anime, problem=problem), status=400)
+    shape = SHAPES["row" if request.POST.get("shape") == "row" else "controls"]
+    template = shape if request.htmx else "ratings/mine.html"
+    return render(request, template, _facts(request, anime, problem=problem), status=400)
 
 
 def _article(score: int) -> str:

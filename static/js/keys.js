@@ -35,7 +35,11 @@ function step(by) {
 function press(key) {
   const control = cardAt(document.activeElement)?.querySelector(`[data-key="${key}"]`);
   if (!control) return false;
-  control.click();
+  // An option is not pressed but chosen.
+  if (control.matches("option")) {
+    const field = control.closest("select");
+    if (!control.selected) { control.selected = true; field.dispatchEvent(new Event("change", { bubbles: true })); }
+  } else control.click();
   return true;
 }
 
@@ -52,5 +56,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "g") { waiting = event.timeStamp; return; }
   if (event.key === "/") { const field = document.querySelector("[data-search]"); if (field) { field.focus(); event.preventDefault(); } return; }
   if (event.key === "j" || event.key === "k") { step(event.key === "j" ? 1 : -1); return; }
-  if (/^[a-z]$/.test(event.key) && press(event.key)) event.preventDefault();
+  // Between rows of a table also with the arrows; elsewhere they scroll.
+  if (/^Arrow(Up|Down)$/.test(event.key) && event.target.closest("tr[data-card]")) { step(event.key === "ArrowDown" ? 1 : -1); event.preventDefault(); return; }
+  if (/^[a-z0-9+]$/.test(event.key) && press(event.key)) event.preventDefault();
 });
