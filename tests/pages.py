@@ -53,6 +53,15 @@ PAGES = [
     Page("password", "ratings:password", "/account/password/", (Who.MEMBER,)),
     Page("seasons", "recommender:seasons", "/seasons/"),
     Page("season", "recommender:season", "/seasons/{year}/spring/"),
+    Page("atlas", "recommender:atlas", "/atlas/", charts=True),
+    Page(
+        "atlas-title",
+        "recommender:atlas",
+        "/atlas/?title={title}&color=era",
+        (Who.MEMBER,),
+        charts=True,
+    ),
+    Page("atlas-table", "recommender:atlas-table", "/atlas/table/"),
     Page("not-found", "", "/no-such-page/", (Who.GUEST,)),
 ]
 
@@ -65,5 +74,6 @@ NOT_PAGES = {
     "ratings:feed", "ratings:renew-feed", "ratings:follow", "ratings:unfollow", "ratings:rate",
     "ratings:status", "ratings:forget", "recommender:quiz-genres", "recommender:not-seen",
     "recommender:undo-not-seen", "recommender:taste-correct", "recommender:season-calendar",
-    "recommender:dismiss", "recommender:undo-dismiss",
+    "recommender:atlas-points", "recommender:atlas-names", "recommender:atlas-mine",
+    "recommender:atlas-picture", "recommender:dismiss", "recommender:undo-dismiss",
 }  # fmt: skip
