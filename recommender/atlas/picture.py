@@ -96,7 +96,9 @@ def _laid_flat(sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _spread(values: np.ndarray) -> np.ndarray:
+    """0..1, half of the way towards an even spread: a few titles far out leave no empty half."""
     if not len(values):
         return values
     low, high = float(values.min()), float(values.max())
-    return (values - low) / ((high - low) or 1.0)
+    ranks = np.argsort(np.argsort(values)) / max(len(values) - 1, 1)
+    return np.asarray((values - low) / ((high - low) or 1.0) / 2 + ranks / 2)

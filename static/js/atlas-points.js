@@ -88,3 +88,18 @@ Atlas.predicted = (text, n) => {
   for (let i = 0; i < Math.min(n, bytes.length); i++) scores[i] = bytes.charCodeAt(i);
   return scores;
 };
+
+Atlas.fetched = async (address, how = {}) => {
+  const answer = await fetch(address, how);
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return answer;
+};
+
+// The files of a map belong together: one that a cache kept from another map is asked for anew.
+Atlas.matching = async (address, order) => {
+  for (const how of [{}, { cache: "reload" }]) {
+    const one = await (await Atlas.fetched(address, how)).json();
+    if (one.order === order) return one;
+  }
+  throw new Error("changed");
+};

@@ -15,14 +15,9 @@
 
   let points = null;
   let find = null;
-  let chosen = -1;
-  let hovered = -1;
-  let waiting = 0;
-  let flight = 0;
-  let byKeys = false;
-  let isMoving = false;
-  let suggestions = [];
-  let active = -1;
+  let [chosen, hovered] = [-1, -1];
+  let [waiting, flight] = [0, 0];
+  let [byKeys, isMoving] = [false, false];
 
   const view = painter.view;
   const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -31,9 +26,7 @@
 
   // --- painting
 
-  function repaint() {
-    if (!waiting) waiting = requestAnimationFrame(() => { waiting = 0; paint(); });
-  }
+  const repaint = () => { if (!waiting) waiting = requestAnimationFrame(() => { waiting = 0; paint(); }); };
 
   function paint() {
     if (!points) return;
@@ -141,8 +134,10 @@
   const nameOf = (i) => points.names?.[i] ?? "…";
   const shadeOf = (key, i) => legendOf(key)?.querySelectorAll("[data-name]")[column(key)[i]]?.textContent ?? "";
 
+  const yearOf = (i) => (points.year[i] ? 1900 + points.year[i] : "");
+
   function factsOf(i) {
-    return [shadeOf("type", i), points.year[i] ? 1900 + points.year[i] : "", shadeOf("genre", i)].filter(Boolean).join(" · ");
+    return [shadeOf("type", i), yearOf(i), shadeOf("genre", i)].filter(Boolean).join(" · ");
   }
 
   function ownOf(i) {
@@ -188,10 +183,7 @@
     later();
   }
 
-  function goTo(i) {
-    choose(i);
-    flyTo(points.x[i], points.y[i], Math.max(view.z, points.n > 5000 ? 4.2 : 3));
-  }
+  const goTo = (i) => { choose(i); flyTo(points.x[i], points.y[i], Math.max(view.z, points.n > 5000 ? 4.2 : 3)); };
 
   function fillList() {
     if (!points?.names) return;
@@ -218,7 +210,7 @@
     name.textContent = nameOf(i);
     name.dataset.id = points.ids[i];
     const facts = document.createElement("small");
-    facts.textContent = [shadeOf("type", i), points.year[i] ? 1900 + points.year[i] : "", ownOf(i).replace("you gave it a ", "")].filter(Boolean).join(" · ");
+    facts.textContent = [shadeOf("type", i), yearOf(i), ownOf(i).replace("you gave it a ", "")].filter(Boolean).join(" · ");
     item.append(dot, name, facts);
     return item;
   }
@@ -228,7 +220,7 @@
   function writeAddress() {
     const asked = new URLSearchParams(new FormData(form));
     asked.delete("q");
-    for (const name of ["mine"]) if (!asked.get(name)) asked.delete(name);
+    if (!asked.get("mine")) asked.delete("mine");
     if (color() === "genre") asked.delete("color");
     $("table").href = `${$("table").dataset.table}?${asked}`;
     if (chosen >= 0) asked.set("title", points.ids[chosen]);
@@ -247,58 +239,14 @@
     if (!at.every(Number.isFinite)) Object.assign(view, { x: points.x[i], y: points.y[i], z: points.n > 5000 ? 4.2 : 3 });
   }
 
-  // --- search: a combobox
+  // --- search
 
-  function suggest() {
-    suggestions = find ? find(search.value, 8) : [];
-    active = -1;
-    options.replaceChildren(...suggestions.map((i, n) => {
-      const option = document.createElement("li");
-      option.id = `atlas-option-${n}`;
-      option.role = "option";
-      option.dataset.place = i;
-      const facts = document.createElement("small");
-      facts.textContent = [points.also[i], shadeOf("type", i), points.year[i] ? 1900 + points.year[i] : ""].filter(Boolean).join(" · ");
-      option.append(nameOf(i), " ", facts);
-      return option;
-    }));
-    open(suggestions.length > 0);
-    if (find && search.value.trim() && !suggestions.length) say("No title of that name is on the map. Enter searches the table, also with mistakes.");
-  }
-
-  function open(isOpen) {
-    options.hidden = !isOpen;
-    search.setAttribute("aria-expanded", isOpen);
-    if (!isOpen) search.removeAttribute("aria-activedescendant");
-  }
-
-  function activate(n) {
-    active = (n + suggestions.length) % suggestions.length;
-    [...options.children].forEach((option, k) => option.setAttribute("aria-selected", k === active));
-    search.setAttribute("aria-activedescendant", `atlas-option-${active}`);
-    options.children[active].scrollIntoView({ block: "nearest" });
-  }
-
-  function take(i) {
-    search.value = nameOf(i);
-    open(false);
-    goTo(i);
-  }
-
-  search.addEventListener("input", suggest);
-  search.addEventListener("blur", () => setTimeout(() => open(false), 150));
-  search.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { open(false); return; }
-    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && suggestions.length) {
-      event.preventDefault();
-      open(true);
-      activate(event.key === "ArrowDown" ? active + 1 : active < 0 ? -1 : active - 1);
-    }
-    if (event.key === "Enter" && suggestions.length) { event.preventDefault(); take(suggestions[Math.max(active, 0)]); }
-  });
-  options.addEventListener("pointerdown", (event) => {
-    const option = event.target.closest("[data-place]");
-    if (option) { event.preventDefault(); take(Number(option.dataset.place)); }
+  const combobox = Atlas.combobox(search, options, {
+    find: (text) => (find ? find(text, 8) : []),
+    nameOf: (i) => nameOf(i),
+    factsOf: (i) => [points.also[i], shadeOf("type", i), yearOf(i)].filter(Boolean).join(" · "),
+    take: goTo,
+    none: () => find && say("No title of that name is on the map. Enter searches the table, also with mistakes."),
   });
 
   // --- pointer, wheel, touch
@@ -388,8 +336,9 @@
   });
   canvas.addEventListener("blur", () => { byKeys = false; repaint(); });
   for (const button of all("turn")) button.addEventListener("click", () => turns[button.dataset.turn]());
-  $("close").addEventListener("click", () => { choose(-1); canvas.focus({ preventScroll: true }); });
-  card.addEventListener("keydown", (event) => { if (event.key === "Escape") { choose(-1); canvas.focus({ preventScroll: true }); } });
+  const close = () => { choose(-1); canvas.focus({ preventScroll: true }); };
+  $("close").addEventListener("click", close);
+  card.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
 
   // A title of the list is shown on the map while it is pointed at or in focus.
   for (const [kind, on] of [["pointerover", true], ["focusin", true], ["pointerout", false], ["focusout", false]]) {
@@ -400,7 +349,7 @@
   }
 
   form.addEventListener("change", (event) => { if (points && event.target !== search) colour(); });
-  form.addEventListener("submit", (event) => { if (!search.value.trim() || suggestions.length) event.preventDefault(); });
+  form.addEventListener("submit", (event) => { if (!search.value.trim() || combobox.found.length) event.preventDefault(); });
   $("clear").addEventListener("click", () => {
     for (const box of form.querySelectorAll("input[type=checkbox]")) box.checked = false;
     if (form.elements.mine) form.elements.mine.value = "";
@@ -409,24 +358,9 @@
 
   // --- loading
 
-  const fetched = async (address, how = {}) => {
-    const answer = await fetch(address, how);
-    if (!answer.ok) throw new Error(`${answer.status}`);
-    return answer;
-  };
-
-  // The files belong together: one that a cache kept from another map is asked for anew.
-  async function matching(address) {
-    const one = await (await fetched(address)).json();
-    if (one.order === points.order) return one;
-    const again = await (await fetched(address, { cache: "reload" })).json();
-    if (again.order !== points.order) throw new Error("changed");
-    return again;
-  }
-
   async function takeMine() {
     if (!root.dataset.mine) return;
-    const mine = await matching(root.dataset.mine);
+    const mine = await Atlas.matching(root.dataset.mine, points.order);
     for (const [i, status, score] of mine.own) { points.status[i] = status + 1; points.gave[i] = score; }
     points.own = mine.own.map(([i]) => i);
     points.predicted = mine.predicted ? Atlas.predicted(mine.predicted, points.n) : null;
@@ -437,16 +371,16 @@
   }
 
   async function takeNames() {
-    Object.assign(points, await matching(root.dataset.names));
+    Object.assign(points, await Atlas.matching(root.dataset.names, points.order));
     find = Atlas.named(points);
     root.dataset.named = points.names.length;
     repaint();
     fillList();
-    if (search.value) suggest();
+    if (search.value) combobox.suggest();
   }
 
   async function begin() {
-    const buffer = await (await fetched(root.dataset.points)).arrayBuffer();
+    const buffer = await (await Atlas.fetched(root.dataset.points)).arrayBuffer();
     points = Atlas.read(buffer);
     points.band = new Uint8Array(points.n).fill(BANDS.length + 1);
     size();
