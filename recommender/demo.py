@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,9 @@ from ratings.models import Origin, User, UserAnimeRating, WatchStatus
 from recommender import datasets, families, serving
 from recommender.engine import registry
 from recommender.engine.artifacts import read_manifest
+from recommender.engine.atlas import Atlas
 from recommender.engine.base import Fitted
+from recommender.engine.clustering import Clusters
 from recommender.engine.content import Content, ContentConfig
 from recommender.engine.hybrid import Hybrid
 from recommender.engine.linear import Ease
@@ -171,12 +173,15 @@ SHIPPED = (
     registry.SCORER,
     TasteModel.kind,
 )
-# Shipped as well where it is served; without it the quiz asks about the most watched titles.
-SHIPPED_IF_TRAINED = (QuizModel.kind,)
+# Shipped as well where they are served. Without the first the quiz asks about the most watched titles;
+# without the others there is no map.
+SHIPPED_IF_TRAINED = (QuizModel.kind, Clusters.kind, Atlas.kind)
 
 
-def export_models(folder: Path, ids: Iterable[int]) -> list[str]:
+def export_models(folder: Path, ids: Iterable[int], only: Collection[str] = ()) -> list[str]:
     """Write the served models to `folder`, cut to the titles `ids`, with where they come from.
+
+    `only`: some kinds alone; the others' files stay as they are.
 
     The content model is fitted anew on those titles, with the weights it had learned, so that it
     holds nothing of other texts.
@@ -184,7 +189,9 @@ def export_models(folder: Path, ids: Iterable[int]) -> list[str]:
     wanted = np.array(sorted(ids), dtype=np.int64)
     written = []
     rows = serving.active_models()
-    for kind in (*SHIPPED, *(kind for kind in SHIPPED_IF_TRAINED if kind in rows)):
+    for kind in only or (*SHIPPED, *(kind for kind in SHIPPED_IF_TRAINED if kind in rows)):
+        if kind not in rows:
+            raise serving.NothingTrained(f"no {kind} is served: train first")
         row = rows[kind]
         model = _cut(registry.KINDS[kind].load(row.path), wanted)
         model.save(
@@ -203,7 +210,12 @@ def _cut(model: Fitted, ids: np.ndarray) -> Fitted:
         features = datasets.read_features().only(ids)
         learned = ContentConfig(weights=model.facts["weights"])
         return Content(config=learned).fit(datasets.no_interactions(), features)
-    if isinstance(model, Ease | ScoreModel | Popularity | Hybrid | TasteModel | QuizModel):
+    if isinstance(model, Atlas):
+        # Titles newer than the lists that it was learned from are placed by what they are.
+        return model.cut_to(ids).with_placed(datasets.read_features().only(ids))
+    if isinstance(
+        model, Ease | ScoreModel | Popularity | Hybrid | TasteModel | QuizModel | Clusters
+    ):
         return model.cut_to(ids)
     raise TypeError(f"a {model.kind} model cannot be cut")
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from recommender import (
+    atlas_views,
     quiz_views,
     season_views,
     sharing_views,
@@ -24,6 +25,12 @@ urlpatterns = [
     path("seasons/", season_views.current, name="seasons"),
     path("seasons/<int:year>/<str:name>/", season_views.season, name="season"),
     path("seasons/<int:year>/<str:name>.ics", season_views.calendar, name="season-calendar"),
+    path("atlas/", atlas_views.show, name="atlas"),
+    path("atlas/table/", atlas_views.table, name="atlas-table"),
+    path("atlas/points-<str:version>.bin", atlas_views.points, name="atlas-points"),
+    path("atlas/names-<str:version>-<slug:language>.json", atlas_views.names, name="atlas-names"),
+    path("atlas/mine.json", atlas_views.mine, name="atlas-mine"),
+    path("atlas/picture.svg", atlas_views.atlas_picture, name="atlas-picture"),
     path("for-you/hidden/", views.hidden, name="hidden"),
     path("anime/<int:mal_id>/similar/", views.similar, name="similar"),
     path("anime/<int:mal_id>/fit/", title_views.fit, name="fit"),

@@ -82,6 +82,15 @@ PAGES = [
     Page("staff-imports", "staff-imports", "/staff/imports/", (Who.STAFF,)),
     Page("staff-system", "staff-system", "/staff/system/", (Who.STAFF,)),
     Page("staff-workers", "staff-workers", "/staff/system/workers/", (Who.STAFF,)),
+    Page("atlas", "recommender:atlas", "/atlas/", charts=True),
+    Page(
+        "atlas-title",
+        "recommender:atlas",
+        "/atlas/?title={title}&color=era",
+        (Who.MEMBER,),
+        charts=True,
+    ),
+    Page("atlas-table", "recommender:atlas-table", "/atlas/table/"),
     Page("not-found", "", "/no-such-page/", (Who.GUEST,)),
 ]
 
@@ -98,4 +107,6 @@ NOT_PAGES = {
     "recommender:dismiss", "recommender:undo-dismiss", "catalog:trend-csv", "staff-train",
     "ratings:scores-csv",
     "recommender:network-csv", "catalog:popularity-csv",
+    "recommender:atlas-points", "recommender:atlas-names", "recommender:atlas-mine",
+    "recommender:atlas-picture",
 }  # fmt: skip

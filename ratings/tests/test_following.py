@@ -80,8 +80,8 @@ def test_without_htmx_the_member_is_back_where_they_were(
 
 
 def test_the_page_of_a_title_tells_when_it_is_on(client: Client, on_air: list[Anime]) -> None:
-    assert "<dd>Episode 3 in " in client.get(on_air[0].get_absolute_url()).text
-    assert "<dt>Next</dt>" not in client.get(on_air[2].get_absolute_url()).text
+    assert 'class="numbers__next">Episode 3 in ' in client.get(on_air[0].get_absolute_url()).text
+    assert "numbers__next" not in client.get(on_air[2].get_absolute_url()).text
 
 
 def test_what_is_over_cannot_be_followed_from_its_page(

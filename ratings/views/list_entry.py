@@ -7,13 +7,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ratings.entry_form import EntryForm
-from ratings.gate import MemberRequest, guests_welcome, next_page
+from ratings.gate import MemberRequest, known_only, next_page
 from ratings.listing import entries_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@guests_welcome
+@known_only
 def show(request: MemberRequest, mal_id: int) -> HttpResponse:
     entry = get_object_or_404(entries_of(request.user).for_list_page(), anime__mal_id=mal_id)
     here = next_page(request, resolve_url("ratings:my-list"))

@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from ratings import undoing
 from ratings.bulk_form import CHOICES, Bulk
-from ratings.gate import MemberRequest, guests_welcome, next_page
+from ratings.gate import MemberRequest, guests_welcome, known_only, next_page
 from ratings.list_csv import list_as_csv
 from ratings.list_filter import ListFilter
 from ratings.listing import Listing, entries_of
@@ -53,7 +53,7 @@ def member_list(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @never_cache
-@guests_welcome
+@known_only
 def export(request: MemberRequest) -> HttpResponseBase:
     """What the filters of the address leave; all of the list without any."""
     asked = ListFilter(request.GET)
@@ -65,7 +65,7 @@ def export(request: MemberRequest) -> HttpResponseBase:
 
 
 @require_POST
-@guests_welcome
+@known_only
 def save(request: MemberRequest) -> HttpResponse:
     saved = save_page(request.user, request.POST)
     if saved.changed:
@@ -81,7 +81,7 @@ def save(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
-@guests_welcome
+@known_only
 def bulk(request: MemberRequest) -> HttpResponse:
     asked = Bulk.of(request.user, request.POST)
     if asked.problem:
@@ -100,7 +100,7 @@ def bulk(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
-@guests_welcome
+@known_only
 def undo(request: MemberRequest) -> HttpResponse:
     undone = undoing.undo(request.user)
     if undone is None:

@@ -194,6 +194,33 @@ class Atlas(Fitted):
         found[places >= 0] = self.coordinates[places[places >= 0]]
         return found
 
+    # --- fewer titles, and more
+
+    def cut_to(self, ids: npt.ArrayLike) -> Self:
+        """The same map with fewer titles on it, each where it was."""
+        kept = self.vocabulary.positions(np.unique(np.asarray(ids)))
+        kept = kept[kept >= 0]
+        small = type(self)(config=self.config, vocabulary=Vocabulary(self.vocabulary.ids[kept]))
+        small.coordinates, small.watched = self.coordinates[kept], self.watched[kept]
+        small.facts = {**self.facts, "cut_to": len(kept)}
+        return small
+
+    def with_placed(self, features: ItemFeatures) -> Self:
+        """The same map with those of `features` that it lacks, each amid what it is like."""
+        more = type(self)(config=self.config)
+        more.vocabulary = Vocabulary(np.union1d(self.vocabulary.ids, features.ids))
+        there = more.vocabulary.positions(self.vocabulary.ids)
+        more.watched = np.zeros(len(more.vocabulary), bool)
+        more.watched[there] = self.watched
+        laid_out = np.asarray(self.coordinates)[self.watched]
+        more.coordinates = place_by_content(
+            laid_out, more.watched, features, more.vocabulary, self.settings.anchors
+        )
+        more.coordinates[there] = self.coordinates
+        placed = len(more.vocabulary) - len(self.vocabulary)
+        more.facts = {**self.facts, "titles": len(more.vocabulary), "placed_later": placed}
+        return more
+
     # --- keeping
 
     def arrays(self) -> Arrays:

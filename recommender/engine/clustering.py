@@ -8,7 +8,7 @@ agree on them (Ben-Hur et al., PSB 2002). No member's id is kept: only sizes and
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self, cast
 
 import numpy as np
@@ -19,7 +19,13 @@ from scipy.optimize import linear_sum_assignment
 from recommender.engine.artifacts import Arrays
 from recommender.engine.base import Config, Fitted, ItemFeatures, Ranked, need_data, top
 from recommender.engine.cluster_names import describe_groups
-from recommender.engine.interactions import FloatArray, IntArray, Interactions, MemberList
+from recommender.engine.interactions import (
+    FloatArray,
+    IntArray,
+    Interactions,
+    MemberList,
+    Vocabulary,
+)
 from recommender.engine.signal import list_weights
 from recommender.engine.spherical import agreement, nearest, spherical_kmeans, unit_rows
 
@@ -172,6 +178,20 @@ class Clusters(Fitted):
         points = np.asarray(_unit_lists(watched @ sp.diags(self.idf)) @ self.components)
         return nearest(unit_rows(points.astype(np.float32)), self.centroids)
 
+    def of_titles(self, ids: npt.ArrayLike) -> IntArray:
+        """Position in `groups` of the one that watches a title most, shape (k,); -1 where unknown.
+
+        argmax_g Σ_d components[title, d] · centroids[g, d]: the title's weight in the group's mean list.
+        """
+        positions = self.vocabulary.positions(ids)
+        known = positions >= 0
+        found = np.full(len(positions), -1, np.int64)
+        if known.any() and len(self.centroids):
+            weights = self.components[positions[known]] @ self.centroids.T
+            likeliest = weights.argmax(axis=1)
+            found[known] = np.where(weights.max(axis=1) > 0, likeliest, -1)
+        return found
+
     # --- groups
 
     def _last_centroids(self, previous: Clusters | None) -> FloatArray | None:
@@ -253,6 +273,23 @@ class Clusters(Fitted):
         return labels, names, float(np.mean(cosines)) if cosines else 0.0
 
     # --- keeping
+
+    def cut_to(self, ids: npt.ArrayLike) -> Self:
+        """The same groups over fewer titles."""
+        kept = self.vocabulary.positions(np.unique(np.asarray(ids)))
+        kept = kept[kept >= 0]
+        small = type(self)(config=self.config, vocabulary=Vocabulary(self.vocabulary.ids[kept]))
+        small.idf, small.components = self.idf[kept], self.components[kept]
+        small.centroids = self.centroids
+        left = set(small.vocabulary.ids.tolist())
+        groups = [
+            replace(group, titles=tuple(pk for pk in group.titles if pk in left))
+            for group in self.groups
+        ]
+        small.facts = {
+            **self.facts, "groups": [asdict(group) for group in groups], "cut_to": len(kept),
+        }  # fmt: skip
+        return small
 
     def arrays(self) -> Arrays:
         return {"idf": self.idf, "components": self.components, "centroids": self.centroids}

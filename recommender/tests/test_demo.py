@@ -2,16 +2,19 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.management import call_command
 
 from catalog.models import Anime
 from ratings.models import Origin, User, UserAnimeRating
 from recommender import datasets, demo, quiz, serving
+from recommender.engine.atlas import Atlas
 from recommender.engine.interactions import Interactions
 from recommender.engine.popularity import Popularity
 from recommender.engine.quiz import QuizModel
 from recommender.models import TrainedModel
+from recommender.tests.worlds import train_all
 from recommender.training import keep
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +86,7 @@ def test_a_quiz_that_is_served_is_shipped_and_asks_at_once(
     keep(QuizModel().fit(data, datasets.read_features()), data).activate()
     monkeypatch.setattr(demo, "SHIPPED", (Popularity.kind,))
     written = demo.export_models(tmp_path / "shipped", titles[:30])
-    assert written[-1] == "quiz: 30 titles"
+    assert "quiz: 30 titles" in written
     TrainedModel.objects.all().delete()
     monkeypatch.setattr(demo, "MODELS", tmp_path / "shipped")
     demo.install_models()
@@ -91,3 +94,21 @@ def test_a_quiz_that_is_served_is_shipped_and_asks_at_once(
     assert now.model is not None
     assert set(now.next_titles(5)) <= set(titles[:30])
     assert now.genres
+
+
+def test_every_title_of_the_demonstration_has_a_place_on_the_map(loaded: None) -> None:
+    row = TrainedModel.objects.active().get(role=Atlas.kind)
+    shown = Anime.objects.visible().values_list("pk", flat=True)
+    assert np.isfinite(Atlas.load(row.path).positions_of(list(shown))).all()
+    assert row.provenance.startswith("Trained on")
+
+
+def test_some_kinds_alone_can_be_shipped_anew(world: list[User], tmp_path: Path) -> None:
+    train_all("atlas", "clusters")
+    ids = Anime.objects.values_list("pk", flat=True)
+    written = demo.export_models(tmp_path / "shipped", ids, ["atlas", "clusters"])
+    assert written == ["atlas: 30 titles", "clusters: 30 titles"]
+    assert {folder.name for folder in (tmp_path / "shipped").iterdir()} == {"atlas", "clusters"}
+    TrainedModel.objects.filter(role="atlas").update(is_active=False)
+    with pytest.raises(serving.NothingTrained, match="atlas"):
+        demo.export_models(tmp_path / "shipped", ids, ["atlas"])

@@ -15,10 +15,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--output", default=str(demo.MODELS), metavar="DIR")
+        parser.add_argument(
+            "--only", nargs="+", default=[], choices=[*demo.SHIPPED, *demo.SHIPPED_IF_TRAINED],
+            metavar="KIND", help="these alone; the others' files stay as they are",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            written = demo.export_models(Path(options["output"]), demo.demo_ids())
+            written = demo.export_models(Path(options["output"]), demo.demo_ids(), options["only"])
         except (EngineError, OSError) as problem:
             raise CommandError(str(problem), returncode=2) from None
         self.stdout.write("\n".join(written) or "nothing is served: train first")

@@ -1,5 +1,7 @@
 """The map of all titles."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness as reference
@@ -169,3 +171,29 @@ def test_what_is_kept_is_the_same_map(atlas: Atlas, tmp_path) -> None:
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(ArtifactError):
         Atlas.load(tmp_path / "atlas")
+
+
+# Fewer titles, and more
+
+
+def test_a_map_cut_to_some_titles_has_them_where_they_were(atlas: Atlas, tmp_path: Path) -> None:
+    kept = atlas.vocabulary.ids[::3]
+    atlas.cut_to([*kept[::-1], kept[0], 1]).save(tmp_path / "cut")
+    small = Atlas.load(tmp_path / "cut")
+    assert small.vocabulary.ids.tolist() == kept.tolist()
+    np.testing.assert_array_equal(small.positions_of(kept), atlas.positions_of(kept))
+    assert np.isnan(small.positions_of([atlas.vocabulary.ids[1]])).all()
+    allowed = np.isin(atlas.vocabulary.ids, kept)
+    found, before = small.neighbours(FIRST_ID, 5), atlas.neighbours(FIRST_ID, 5, allowed)
+    assert found.ids.tolist() == before.ids.tolist()
+    assert (small.facts["cut_to"], len(small.watched)) == (len(kept), len(kept))
+
+
+def test_titles_newer_than_the_map_are_placed_by_what_they_are(atlas: Atlas) -> None:
+    more = atlas.with_placed(shelves_and_one_more())
+    assert len(more.vocabulary) == ITEMS + 1
+    assert evens(more.neighbours(NEVER_WATCHED, 5).ids).all()
+    assert not more.watched[more.vocabulary.positions([NEVER_WATCHED])].any()
+    ids = atlas.vocabulary.ids
+    np.testing.assert_array_equal(more.positions_of(ids), atlas.positions_of(ids))
+    assert NEVER_WATCHED not in atlas.vocabulary

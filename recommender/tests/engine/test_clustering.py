@@ -1,6 +1,7 @@
 """Groups of members, their names, and that they stay."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -180,3 +181,33 @@ def test_what_a_group_watches_most_is_of_its_taste(clusters: Clusters) -> None:
         typical = clusters.typical(position, 5)
         assert len(typical) == 5
         assert (evens(typical.ids) == ("Mecha" in group.name)).all()
+
+
+# Titles, and fewer of them
+
+
+def test_a_title_belongs_to_the_group_that_watches_it(clusters: Clusters) -> None:
+    ids = np.asarray(clusters.vocabulary.ids)
+    groups = clusters.of_titles(ids)
+    robots = ["Mecha" in clusters.groups[group].name for group in groups.tolist()]
+    assert (np.array(robots) == evens(ids)).all()
+    assert clusters.of_titles([1, FIRST_ID]).tolist() == [-1, groups[0]]
+    assert Clusters().of_titles([FIRST_ID]).tolist() == [-1]
+
+
+def test_groups_cut_to_some_titles_put_members_where_they_were(
+    clusters: Clusters, tmp_path: Path
+) -> None:
+    kept = clusters.vocabulary.ids[:20]
+    clusters.cut_to([*kept[::-1], kept[0], 1]).save(tmp_path / "cut")
+    small = Clusters.load(tmp_path / "cut")
+    assert small.vocabulary.ids.tolist() == kept.tolist()
+    assert [group.name for group in small.groups] == [group.name for group in clusters.groups]
+    np.testing.assert_array_equal(small.of_titles(kept), clusters.of_titles(kept))
+    list_ = MemberList.of([FIRST_ID, FIRST_ID + 2], [9, None])
+    before, now = clusters.assign(list_), small.assign(list_)
+    assert before is not None
+    assert now is not None
+    assert before.label == now.label
+    # A title that was cut off emblems nothing any more.
+    assert all(set(group.titles) <= set(kept.tolist()) for group in small.groups)
