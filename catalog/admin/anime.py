@@ -15,6 +15,7 @@ from catalog.models import (
     AnimeRelation,
     AnimeSnapshot,
     AnimeStudio,
+    CatalogueVersion,
     SourceRecord,
     TitleSynonym,
 )
@@ -174,6 +175,8 @@ class AnimeAdmin(ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         Anime.objects.filter(pk=form.instance.pk).refresh_search_text()
+        # What is drawn of all titles holds this one's name, and whether it is for adults.
+        CatalogueVersion.advance()
         if any(formset.model is AnimeRelation and formset.has_changed() for formset in formsets):
             # What was saved stays saved where the queue is gone; the next change tells of this one too.
             transaction.on_commit(tell_of_change.delay, robust=True)
