@@ -75,6 +75,10 @@ def choose(member: User, names: Iterable[str], among: Iterable[Genre]) -> None:
     member.touch_list()
 
 
+def known_as(names: Iterable[str]) -> list[Genre]:
+    return list(Genre.objects.filter(name__in=list(names)))
+
+
 # --- in the ranking
 
 

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from recommender import quiz_views, season_views, taste_views, views
+from recommender import (
+    feedback_views,
+    quiz_views,
+    rail_views,
+    season_views,
+    taste_views,
+    views,
+)
 
 app_name = "recommender"
 urlpatterns = [
@@ -14,8 +21,17 @@ urlpatterns = [
     path("seasons/", season_views.current, name="seasons"),
     path("seasons/<int:year>/<str:name>/", season_views.season, name="season"),
     path("seasons/<int:year>/<str:name>.ics", season_views.calendar, name="season-calendar"),
-    path("for-you/hidden/", views.hidden, name="hidden"),
+    path("for-you/hidden/", feedback_views.hidden, name="hidden"),
+    path("for-you/why/<int:mal_id>/", views.why, name="why"),
+    path("for-you/leave-out/", feedback_views.leave_out, name="leave-out"),
+    path("for-you/count-again/", feedback_views.count_again, name="count-again"),
+    path("for-you/continue/", rail_views.next_seasons, name="continue"),
+    path("for-you/new/", rail_views.newest, name="newest"),
     path("anime/<int:mal_id>/similar/", views.similar, name="similar"),
-    path("anime/<int:mal_id>/not-interested/", views.dismiss, name="dismiss"),
-    path("anime/<int:mal_id>/not-interested/undo/", views.undo_dismiss, name="undo-dismiss"),
+    path("anime/<int:mal_id>/not-interested/", feedback_views.dismiss, name="dismiss"),
+    path(
+        "anime/<int:mal_id>/not-interested/undo/",
+        feedback_views.undo_dismiss,
+        name="undo-dismiss",
+    ),
 ]

@@ -42,6 +42,9 @@ PAGES = [
     Page("sign-up", "ratings:sign-up", "/sign-up/", (Who.GUEST,)),
     Page("quiz", "recommender:quiz", "/quiz/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER)),
     Page("for-you", "recommender:for-you", "/for-you/", (Who.NEWCOMER, Who.MEMBER)),
+    Page("why", "recommender:why", "/for-you/why/{title}/", (Who.NEWCOMER, Who.MEMBER)),
+    Page("continue", "recommender:continue", "/for-you/continue/", (Who.NEWCOMER, Who.MEMBER)),
+    Page("newest", "recommender:newest", "/for-you/new/", (Who.NEWCOMER, Who.MEMBER)),
     Page("hidden", "recommender:hidden", "/for-you/hidden/", (Who.MEMBER,)),
     Page("taste", "recommender:taste", "/taste/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER)),
     Page("my-list", "ratings:my-list", "/my-list/", (Who.NEWCOMER, Who.MEMBER)),
@@ -65,5 +68,6 @@ NOT_PAGES = {
     "ratings:feed", "ratings:renew-feed", "ratings:follow", "ratings:unfollow", "ratings:rate",
     "ratings:status", "ratings:forget", "recommender:quiz-genres", "recommender:not-seen",
     "recommender:undo-not-seen", "recommender:taste-correct", "recommender:season-calendar",
-    "recommender:dismiss", "recommender:undo-dismiss",
+    "recommender:dismiss", "recommender:undo-dismiss", "recommender:leave-out",
+    "recommender:count-again",
 }  # fmt: skip

@@ -21,8 +21,9 @@ from catalog.models import Anime
 from ratings.models import User
 from recommender import serving
 from recommender.api import examples
-from recommender.api.params import RecommendParams, SimilarParams, dials_of, titles_allowed
+from recommender.api.params import RecommendParams, SimilarParams, dials_of
 from recommender.api.serializers import RecommendationsSerializer, SimilarTitlesSerializer
+from recommender.narrowing import titles_allowed
 
 NO_SUCH_MEMBER = failure(
     "No such member, or their list is not public and not yours.",

@@ -217,6 +217,17 @@ class Recommender(Fitted):
     def attributions(self, member: MemberList, item_ids: npt.ArrayLike) -> list[Attribution]:
         """Take the score of each of `item_ids` apart; an unknown item has the score 0 of no causes."""
 
+    def feature_values(
+        self, member: MemberList, item_ids: npt.ArrayLike, names: Sequence[str]
+    ) -> FloatArray:
+        """What each of the features `names` adds to each item, shape (k, number of names).
+
+        The same numbers as in `attributions`; 0 where an item has no such feature.
+        """
+        parts = self.attributions(member, item_ids)
+        found = [[part.features.get(name, 0.0) for name in names] for part in parts]
+        return np.array(found, np.float32).reshape(len(parts), len(names))
+
     @abstractmethod
     def item_similarities(self, position: int) -> FloatArray:
         """How near each item is to the one at `position`, shape (n,)."""

@@ -1,6 +1,7 @@
 """What the trained models answer to pages, API and commands."""
 
 from recommender.engine.diversity import NEUTRAL, Dials
+from recommender.narrowing import forget_choices
 from recommender.serving.models import (
     ActiveModels,
     NothingTrained,
@@ -11,8 +12,15 @@ from recommender.serving.models import (
     opened,
 )
 from recommender.serving.reasons import POPULAR, Breakdown, Cause
-from recommender.serving.recommending import Recommendation, breakdowns, predict_scores, recommend
+from recommender.serving.recommending import (
+    Recommendation,
+    breakdowns,
+    explain,
+    predict_scores,
+    recommend,
+)
 from recommender.serving.relations import forget_relations
+from recommender.serving.shown import forget_shown
 from recommender.serving.similarity import SimilarTitle, similar
 
 __all__ = [
@@ -28,6 +36,7 @@ __all__ = [
     "active_model",
     "active_models",
     "breakdowns",
+    "explain",
     "forget_loaded",
     "model_of",
     "opened",
@@ -38,6 +47,8 @@ __all__ = [
 
 
 def forget_loaded() -> None:
-    """Open every model anew at its next use, and read the relations anew."""
+    """Open every model anew at its next use, and read anew what is held of the catalogue."""
     forget_models()
     forget_relations()
+    forget_shown()
+    forget_choices()

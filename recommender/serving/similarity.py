@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog.models import Anime, AnimeRelation, FamilyPart
+from catalog.models import Anime, AnimeRelation, CatalogueVersion, FamilyPart
 from recommender.serving.models import active_models, served
+from recommender.serving.shown import shown_now
 
 RANK_FUSION = 20
 
@@ -26,7 +27,7 @@ def similar(anime_id: int, *, top_n: int = 12) -> list[SimilarTitle]:
     """
     models = active_models()
     near = [model for kind in ("ease", "content") if (model := served(kind, models))]
-    allowed = np.fromiter(Anime.objects.recommendable().values_list("pk", flat=True), np.int64)
+    allowed = shown_now(CatalogueVersion.now(), upcoming=False)
     allowed = np.setdiff1d(allowed, _related_ids(anime_id))
     scores: dict[int, float] = {}
     for model in near:
