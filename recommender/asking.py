@@ -64,7 +64,10 @@ class Asked:
     def wishes(self) -> dict[str, Any]:
         """The form's, but for a studio that nobody knows."""
         found = self.form.wishes
-        if "studio" in found and not Studio.objects.filter(name__icontains=found["studio"]).exists():
+        if (
+            "studio" in found
+            and not Studio.objects.filter(name__icontains=found["studio"]).exists()
+        ):
             self.form.unknown["studio"] = [found.pop("studio")]
             self.form.cleaned_data.pop("studio")
         return found

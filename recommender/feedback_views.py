@@ -82,7 +82,9 @@ def count_again(request: MemberRequest) -> HttpResponse:
 def _let_count(request: MemberRequest, *, counts: bool) -> HttpResponse:
     """The page under `next` answers itself, with htmx too: there the order is another now."""
     form = CauseForm(request.POST)
-    if not form.is_valid() or bool(form.cleaned_data["title"]) == bool(form.cleaned_data["feature"]):
+    if not form.is_valid() or bool(form.cleaned_data["title"]) == bool(
+        form.cleaned_data["feature"]
+    ):
         raise Http404
     if pk := form.cleaned_data["title"]:
         said = _let_title_count(request, pk, counts=counts)
@@ -93,7 +95,9 @@ def _let_count(request: MemberRequest, *, counts: bool) -> HttpResponse:
 
 
 def _let_title_count(request: MemberRequest, pk: int, *, counts: bool) -> str:
-    anime = get_object_or_404(Anime.objects.visible().filter(list_entries__user=request.user), pk=pk)
+    anime = get_object_or_404(
+        Anime.objects.visible().filter(list_entries__user=request.user), pk=pk
+    )
     if counts:
         request.user.count_again(anime)
         return f"{anime.display_title} counts again."

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 
 from catalog.models import Anime
 from ratings.models import User
@@ -11,6 +11,8 @@ from recommender import favourites, taste
 from recommender.favourites import FAVOURITE
 from recommender.models import MutedFeature
 from recommender.serving.reasons import CORRECTION, FEATURES, name_of_feature
+
+NAMES = ("title", "title_english", "title_japanese")
 
 
 class UnknownFeature(LookupError):
@@ -29,14 +31,17 @@ class LeftOut:
 
     @classmethod
     def of(cls, member: User) -> "LeftOut":
-        """Two queries."""
-        named = [(row.name, name_of_feature(row.name)) for row in muted(member)]
-        return cls(list(titles_left_out(member)), named)
-
-
-def titles_left_out(member: User) -> "QuerySet[Anime]":
-    own = member.list_entries.filter(counts=False).values("anime")
-    return Anime.objects.visible().filter(pk__in=own).lean().by_title()
+        """One query; of the titles only the names are read."""
+        own = member.list_entries.filter(counts=False).values("anime")
+        titles = Anime.objects.visible().filter(pk__in=own).values_list("pk", *NAMES)
+        nothing = [Value("") for _ in NAMES[1:]]
+        features = muted(member).values_list(Value(0), "name", *nothing)
+        rows = list(titles.order_by().union(features.order_by(), all=True))
+        found = [
+            Anime(mal_id=pk, **dict(zip(NAMES, names, strict=True))) for pk, *names in rows if pk
+        ]
+        named = [(row[1], name_of_feature(row[1])) for row in rows if not row[0]]
+        return cls(sorted(found, key=lambda anime: anime.display_title.casefold()), sorted(named))
 
 
 def muted(member: User) -> "QuerySet[MutedFeature]":

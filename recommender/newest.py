@@ -25,9 +25,7 @@ class Newest:
     found: list[Recommendation]
 
 
-def new_titles(
-    member: User, *, top_n: int, models: ActiveModels | None = None
-) -> Newest | None:
+def new_titles(member: User, *, top_n: int, models: ActiveModels | None = None) -> Newest | None:
     """The best for `member`; None where nothing in the catalogue has a day, or nothing is new.
 
     The year ends with the newest title that has begun: a catalogue may be older than today.

@@ -9,7 +9,6 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Va
 from django.db.models.functions import Coalesce
 
 from catalog import viewing
-from catalog.models import Anime
 from ratings.models import Feedback, User, UserAnimeRating
 from ratings.querysets import WATCHED
 from recommender.models import ForYouVisit, MutedFeature
@@ -72,6 +71,4 @@ def last_visit(member: User, now: datetime) -> ForYouVisit | None:
     last = Case(When(seen_at__lt=now - A_VISIT, then=F("seen_at")), default=F("before_at"))
     later = UserAnimeRating.objects.scored().filter(rated_at__gt=OuterRef("last"))
     rated = _number(later)
-    return (
-        ForYouVisit.objects.filter(pk=member.pk).annotate(last=last, rated_since=rated).first()
-    )
+    return ForYouVisit.objects.filter(pk=member.pk).annotate(last=last, rated_since=rated).first()

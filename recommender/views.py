@@ -95,7 +95,7 @@ def why(request: MemberRequest, mal_id: int) -> HttpResponse:
     context = {
         "anime": anime,
         "asked": asked,
-        "why": Why.of(request.user, found) if found else None,
+        "why": Why.of(request.user, found),
         "is_shown": mal_id in page,
         "entry": request.user.list_entries.filter(anime=anime).first(),
         "is_hidden": request.user.feedback.filter(anime=anime).exists(),

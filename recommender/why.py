@@ -54,16 +54,17 @@ class Why:
     told: Breakdown
 
     @classmethod
-    def of(cls, member: User, found: Recommendation) -> "Why":
+    def of(cls, member: User, found: Recommendation | None) -> "Why | None":
+        """None where no model has anything to say of the title."""
+        if found is None or not (len(found.parts.ids) or found.parts.features or found.left_out):
+            return None
         return cls(found, serving.breakdowns(member, [found])[0])
 
     @cached_property
     def lines(self) -> list[Line]:
         """Every cause: for the title, strongest first, then against it, strongest last."""
         most = max((abs(cause.value) for cause in self.told.causes), default=1.0) or 1.0
-        return [
-            Line(cause, round(HALF * abs(cause.value) / most, 1)) for cause in self.told.causes
-        ]
+        return [Line(cause, round(HALF * abs(cause.value) / most, 1)) for cause in self.told.causes]
 
     @property
     def strongest(self) -> list[Line]:

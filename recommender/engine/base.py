@@ -232,6 +232,11 @@ class Recommender(Fitted):
     def item_similarities(self, position: int) -> FloatArray:
         """How near each item is to the one at `position`, shape (n,)."""
 
+    def similarities_of(self, position: int, positions: IntArray) -> FloatArray:
+        """How near the items at `positions` are to the one at `position`, shape (k,)."""
+        near: FloatArray = self.item_similarities(position)[positions]
+        return near
+
     def recommend(self, member: MemberList, top_n: int, allowed: Mask | None = None) -> Ranked:
         """The best `top_n` items not on the list; fewer only where fewer are allowed.
 

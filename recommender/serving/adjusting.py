@@ -1,7 +1,7 @@
 """What a member says by hand, added to the scores before titles are chosen."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.db.models import Value
@@ -22,16 +22,30 @@ adjustment: Adjustment = taste.ranking_terms
 # From ids of k titles and names of features to what each adds to each, shape (k, number of names).
 FeatureValues = Callable[[IntArray, Sequence[str]], FloatArray]
 # Beside the kinds of traits that a correction may be of.
-MUTED = "muted"
+MUTED, LIKED = "muted", "liked"
 
 
-def said_by_hand(member: User) -> tuple[bool, tuple[str, ...]]:
-    """Whether there are corrections to add, and the features that are not to count: one query."""
+@dataclass(frozen=True)
+class ByHand:
+    """Whether there are corrections, favourite genres, and features that are not to count."""
+
+    is_corrected: bool
+    favourites: tuple[str, ...]
+    muted: tuple[str, ...]
+
+
+def said_by_hand(member: User) -> ByHand:
+    """One query."""
     corrected = TasteCorrection.objects.filter(member=member).values_list("kind", "name")
     muted = MutedFeature.objects.filter(member=member).values_list(Value(MUTED), "name")
-    said = list(corrected.order_by().union(muted.order_by(), all=True))
-    names = tuple(name for kind, name in said if kind == MUTED)
-    return len(names) < len(said), names
+    liked = favourites.of(member).values_list(Value(LIKED), "name")
+    rows = corrected.order_by().union(muted.order_by(), liked.order_by(), all=True)
+    said = [(kind, name) for kind, name in rows]
+    return ByHand(
+        any(kind not in (MUTED, LIKED) for kind, _ in said),
+        tuple(name for kind, name in said if kind == LIKED),
+        tuple(name for kind, name in said if kind == MUTED),
+    )
 
 
 class OwnWords:
@@ -42,8 +56,9 @@ class OwnWords:
 
     def __init__(self, member: User, *, watched: int, quiz: TrainedModel | None) -> None:
         self.member, self.quiz = member, quiz
-        self.is_corrected, self.muted = said_by_hand(member)
-        self.favourites = favourites.counted(member, watched=watched)
+        said = said_by_hand(member)
+        self.is_corrected, self.muted = said.is_corrected, said.muted
+        self.favourites = favourites.counted(said.favourites, watched=watched)
 
     def __bool__(self) -> bool:
         return self.is_corrected or bool(self.favourites.names or self.muted)

@@ -233,10 +233,13 @@ class _Answer:
     def _deep_enough(self, ranker: Recommender, open_: Mask, missing: int) -> Ranked:
         """Enough of the best that pass the rule of franchises, however deep that is."""
         wanted = deep = diversity.depth(missing) if self._reorders() else missing
+        # Half as many to choose from will do where franchises have taken the others: to look four
+        # times as deep for them costs more than all the rest.
+        enough = max(missing, wanted // 2)
         while True:
             best = ranker.recommend(self.list, deep, open_)
             passed = best.take(self._within_franchises(best.ids))
-            if len(passed) >= wanted or len(best) < deep:
+            if len(passed) >= enough or len(best) < deep:
                 return passed.take(np.arange(min(wanted, len(passed))))
             deep *= 4
 
@@ -267,7 +270,7 @@ class _Answer:
         def similarity(place: int) -> FloatArray:
             if positions[place] < 0:
                 return np.zeros(len(ids), np.float32)
-            near = model.item_similarities(int(positions[place]))[positions.clip(0)]
+            near = model.similarities_of(int(positions[place]), positions.clip(0))
             return np.where(positions >= 0, near, 0).astype(np.float32)
 
         return similarity

@@ -151,9 +151,12 @@ def test_a_hardly_begun_list_still_follows_the_genre(quizzed, newcomer: User) ->
 
 def test_favourites_fade_as_the_list_grows_and_are_gone_in_the_end(world, newcomer: User) -> None:
     like(newcomer, TEA)
-    strengths = [favourites.counted(newcomer, watched=n).strength for n in (0, 4, 5, 9, 10, 500)]
+    strengths = [
+        favourites.counted(favourites.names_of(newcomer), watched=n).strength
+        for n in (0, 4, 5, 9, 10, 500)
+    ]
     assert strengths == [1.0, 0.6, 0.5, pytest.approx(0.1), 0.0, 0.0]
-    assert favourites.counted(newcomer, watched=10) is favourites.NONE
+    assert favourites.counted(favourites.names_of(newcomer), watched=10) is favourites.NONE
 
 
 def test_a_rare_genre_is_put_forward_however_little_it_is_watched(

@@ -200,7 +200,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
         serving.recommend(newcomer, top_n=1)
         # models, version of the relations, allowed titles, own titles, corrections, favourite genres,
         # names of the causes
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             serving.recommend(newcomer, top_n=15)
 
 
@@ -387,7 +387,7 @@ def test_a_correction_reorders_and_is_named_in_the_sum(
 
     newcomer.touch_list()
     monkeypatch.setattr(adjusting, "adjustment", more_tea)
-    monkeypatch.setattr(adjusting, "said_by_hand", lambda member: (True, ()))
+    monkeypatch.setattr(adjusting, "said_by_hand", lambda member: adjusting.ByHand(True, (), ()))
     found = serving.recommend(newcomer, top_n=TITLES)
     assert not any(is_robot(rec.anime_id) for rec in found[:15])
     for rec, told in zip(found, serving.breakdowns(newcomer, found), strict=True):
