@@ -41,7 +41,7 @@ class Standing:
 
     @classmethod
     def _read(cls, member: User) -> Self:
-        row: dict[str, Any] = (
+        row: Any = dict(
             User.objects.filter(pk=member.pk)
             .values(
                 watched=_number(_visible(), Count("pk", filter=Q(status__in=WATCHED))),

@@ -74,7 +74,7 @@ class RecommendParams(QueryParams):
     not_genre = Names("Genres, themes or demographics of which a title must have none.")
     type = NamesOf(TYPES, "Any of these.")
     status = NamesOf(STATUSES, "Any of these.")
-    source = Names("Source materials, as `light_novel`; any of these.")
+    source = Names("Source materials, as `light_novel`; any of these.")  # type: ignore[assignment]  # hides an attribute of fields, which a serializer of an address does not use
     studio = serializers.CharField(
         required=False, max_length=160, help_text="By its name, or a part of it."
     )
