@@ -15,6 +15,7 @@ from catalog.models import (
     AnimeRelation,
     AnimeSnapshot,
     AnimeStudio,
+    CatalogueVersion,
     SourceRecord,
     TitleSynonym,
 )
@@ -79,6 +80,10 @@ class SourceInline(ReadOnlyInline):
     model = SourceRecord
     verbose_name_plural = "where it came from"
     fields = ("source", "fetched_at", "content_hash")
+
+
+# What decides whether a title is shown and recommended: each process holds who passes.
+SHOWN_BY = frozenset({"is_adult", "type", "status"})
 
 
 @admin.register(Anime)
@@ -173,6 +178,8 @@ class AnimeAdmin(ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         Anime.objects.filter(pk=form.instance.pk).refresh_search_text()
+        if SHOWN_BY.intersection(form.changed_data):
+            CatalogueVersion.advance()
         if any(formset.model is AnimeRelation and formset.has_changed() for formset in formsets):
             # What was saved stays saved where the queue is gone; the next change tells of this one too.
             transaction.on_commit(tell_of_change.delay, robust=True)

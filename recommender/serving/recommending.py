@@ -178,7 +178,9 @@ class _Answer:
             own = _joined(own, self._candidates(ranker, self._allowed(shown), A_PAGE))
         adjusted = self._adjusted(ranker, own)
         place = np.flatnonzero(adjusted.candidates.ids == pk)
-        return self._explained(ranker, adjusted, adjusted.candidates.take(place), np.ones(1, np.float32))[0]
+        return self._explained(
+            ranker, adjusted, adjusted.candidates.take(place), np.ones(1, np.float32)
+        )[0]
 
     def _adjusted(self, ranker: Recommender, candidates: Ranked) -> Adjusted:
         def values_of(ids: IntArray, names: Sequence[str]) -> FloatArray:

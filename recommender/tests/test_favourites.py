@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from catalog.models import Anime, AnimeGenre, Genre
+from catalog.models import Anime, AnimeGenre, CatalogueVersion, Genre
 from ratings.models import User
 from recommender import extras, favourites, serving
 from recommender.engine import diversity
@@ -176,6 +176,7 @@ def test_rules_and_dials_hold_for_favourites_too(quizzed, newcomer: User) -> Non
     first = ids(newcomer, top_n=1)[0]
     newcomer.dismiss(Anime.objects.get(pk=first))
     Anime.objects.filter(pk=FIRST_ID + 3).update(is_adult=True)
+    CatalogueVersion.advance()
     found = ids(newcomer, top_n=TITLES, dials=Dials(diversity=1, exploration=0.5))
     assert len(found) == len(set(found)) == TITLES - 2
     assert not {first, FIRST_ID + 3} & set(found)

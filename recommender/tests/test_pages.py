@@ -372,7 +372,7 @@ def test_the_number_of_queries_of_for_you_does_not_grow(robots_fan: Client) -> N
     CatalogueVersion.advance()
     queries_of(robots_fan, f"{FOR_YOU}?n=96")
     # One more looks for titles that the model does not know.
-    assert [few, queries_of(robots_fan, f"{FOR_YOU}?n=120")] == [9, 10]
+    assert [few, queries_of(robots_fan, f"{FOR_YOU}?n=120")] == [8, 9]
 
 
 def test_the_dials_ask_no_further_queries(robots_fan: Client) -> None:

@@ -198,9 +198,8 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
         for n in range(2, 2 + more):
             newcomer.rate(title(FIRST_ID + n), score=7)
         serving.recommend(newcomer, top_n=1)
-        # models, version of the relations, allowed titles, own titles, corrections, favourite genres,
-        # names of the causes
-        with django_assert_num_queries(6):
+        # models, version of the catalogue, own titles, what was said by hand, names of the causes
+        with django_assert_num_queries(5):
             serving.recommend(newcomer, top_n=15)
 
 
