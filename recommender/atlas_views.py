@@ -16,7 +16,7 @@ from catalog import viewing
 from catalog.covers import VERSION
 from catalog.models import Anime
 from catalog.viewing import TitleLanguage, for_everybody
-from ratings.gate import MemberRequest, members_only
+from ratings.gate import MemberRequest, known_only
 from ratings.models import User, WatchStatus
 from recommender.atlas import files
 from recommender.atlas.legends import MINE, Wishes, legends
@@ -99,7 +99,7 @@ def names(request: HttpRequest, version: str, language: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-@members_only
+@known_only
 def mine(request: MemberRequest) -> HttpResponse:
     models = active_models()
     map_ = served(adult=viewing.shows_adult(), models=models)

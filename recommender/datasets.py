@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Count, PositiveSmallIntegerField, Value
+from django.db.models import BooleanField, Case, Count, PositiveSmallIntegerField, Value, When
 
 from catalog.models import Anime, AnimeRelation, FamilyPart, RelationKind
-from ratings.models import Origin, User, UserAnimeRating, WatchStatus
+from ratings.models import FeedbackReason, Origin, User, UserAnimeRating, WatchStatus
 from ratings.querysets import WATCHED
 from recommender.engine import rules
 from recommender.engine.base import ItemFeatures
@@ -42,17 +42,22 @@ FEATURE_FIELDS = (
 COLUMNS = ("user_id", "anime_id", "score", "status", "rated_at")
 Table = npt.NDArray[Any]
 Edge = tuple[int, str, int]  # title, kind, other title
-Said = tuple[float | None, str]  # score, state
+Said = tuple[float | None, str, bool]  # score, state, whether it counts
 # Whoever is made up, and whoever has not said yet that they stay: no model learns from them.
 UNTAUGHT = (Origin.SIMULATED, Origin.GUEST)
 # Beside the states of a list: the member does not want to hear of the title.
 DISMISSED = "dismissed"
 AGAINST = (WatchStatus.DROPPED, DISMISSED)
+SEEN = tuple(status for status in WATCHED if status != WatchStatus.DROPPED)
 ROW = np.dtype([("user", "i8"), ("anime", "i8"), ("score", "f4"), ("dropped", "?"), ("day", "f4")])
 
 
 def read_interactions(*, simulated: bool = False) -> Interactions:
-    """Everything watched, by members who are not simulated; planned titles tell nothing."""
+    """Everything watched, by members who are not simulated; planned titles tell nothing.
+
+    What a member does not let count in their own recommendations is read all the same: that it was
+    watched is true, and says of the title what it says of every other member's.
+    """
     rows = UserAnimeRating.objects.watched()
     if not simulated:
         rows = rows.exclude(user__origin__in=UNTAUGHT)
@@ -127,9 +132,12 @@ def _decimal_year(day: date | None) -> float | None:
 class OwnTitles:
     """What one member said of titles."""
 
+    # What counts: without titles that the member has left out.
     list: MemberList
     # On the list in any state, planned too, or dismissed: none of it needs to be recommended.
     settled: IntArray
+    # Watched and not dropped, whether or not it counts: what follows it may come.
+    watched: IntArray
 
 
 def read_own(member: User) -> OwnTitles:
@@ -138,32 +146,41 @@ def read_own(member: User) -> OwnTitles:
     One query: every page of recommendations begins with it.
     """
     said = _read_said(member)
-    told = {pk: line for pk, line in said.items() if line[1] != WatchStatus.PLANNED}
-    return OwnTitles(_as_list(told), np.fromiter(said, np.int64))
+    told = {pk: line for pk, line in said.items() if line[1] != WatchStatus.PLANNED and line[2]}
+    watched = [pk for pk, (_, status, _) in said.items() if status in SEEN]
+    return OwnTitles(_as_list(told), np.fromiter(said, np.int64), np.array(watched, np.int64))
 
 
 def _read_said(member: User) -> dict[int, Said]:
     """The most telling thing said of each title; one query."""
     nothing = Value(None, output_field=PositiveSmallIntegerField())
-    dismissed = member.feedback.values_list("anime_id", nothing, Value(DISMISSED))
-    entries = member.list_entries.values_list("anime_id", "score", "status")
+    dismissed = member.feedback.values_list("anime_id", nothing, Value(DISMISSED), _is_against())
+    entries = member.list_entries.values_list("anime_id", "score", "status", "counts")
     said: dict[int, Said] = {}
-    for anime, score, status in sorted(entries.union(dismissed, all=True), key=_telling_first):
-        said.setdefault(anime, (score, status))
+    for anime, score, status, counts in sorted(
+        entries.union(dismissed, all=True), key=_telling_first
+    ):
+        said.setdefault(anime, (score, status, bool(counts)))
     return said
+
+
+def _is_against() -> Case:
+    """Who has seen a title elsewhere hides it for that, and says nothing against it."""
+    seen = When(reason=FeedbackReason.SEEN, then=Value(False))
+    return Case(seen, default=Value(True), output_field=BooleanField())
 
 
 def _as_list(told: dict[int, Said]) -> MemberList:
     return MemberList.of(
         told,
-        [score for score, _ in told.values()],
-        [DROPPED_WEIGHT if status in AGAINST else 1.0 for _, status in told.values()],
+        [score for score, _, _ in told.values()],
+        [DROPPED_WEIGHT if status in AGAINST else 1.0 for _, status, _ in told.values()],
     )
 
 
-def _telling_first(row: tuple[int, int | None, str]) -> tuple[int, int]:
+def _telling_first(row: tuple[int, int | None, str, bool]) -> tuple[int, int]:
     """By title; that it was watched before that it was dismissed, and that before a plan."""
-    anime, _, status = row
+    anime, _, status, _ = row
     return anime, (status == WatchStatus.PLANNED) * 2 + (status == DISMISSED)
 
 
@@ -172,9 +189,9 @@ def read_list(member: User) -> MemberList:
 
 
 def read_known(member: User) -> tuple[MemberList, IntArray]:
-    """What one member has watched, and ids of what they merely plan or dismissed; one query."""
+    """What one member has watched, and ids of what they merely plan, dismissed or left out; one query."""
     said = _read_said(member)
-    known = {pk: line for pk, line in said.items() if line[1] in WATCHED}
+    known = {pk: line for pk, line in said.items() if line[1] in WATCHED and line[2]}
     return _as_list(known), np.array([pk for pk in said if pk not in known], np.int64)
 
 

@@ -47,10 +47,13 @@ def _presentable() -> QuerySet[Genre]:
     return open_.filter(Exists(shown))
 
 
-def names_of(member: User) -> list[str]:
+def of(member: User) -> "QuerySet[Genre]":
     """The member's favourites, but none that has become explicit since."""
-    own = Genre.objects.filter(favoured_by__member=member).exclude(kind=GenreKind.EXPLICIT)
-    return list(own.order_by("name").values_list("name", flat=True))
+    return Genre.objects.filter(favoured_by__member=member).exclude(kind=GenreKind.EXPLICIT)
+
+
+def names_of(member: User) -> list[str]:
+    return list(of(member).order_by("name").values_list("name", flat=True))
 
 
 @transaction.atomic
@@ -73,6 +76,10 @@ def choose(member: User, names: Iterable[str], among: Iterable[Genre]) -> None:
     )
     # What was recommended before is known to be old by this.
     member.touch_list()
+
+
+def known_as(names: Iterable[str]) -> list[Genre]:
+    return list(Genre.objects.filter(name__in=list(names)))
 
 
 # --- in the ranking
@@ -125,11 +132,11 @@ class Favourites:
 NONE = Favourites((), np.empty(0, np.int64), np.empty((0, 0), bool), 0.0)
 
 
-def counted(member: User, *, watched: int) -> Favourites:
-    """The favourites of a member who has watched so many titles; NONE where they count no longer."""
+def counted(chosen: Iterable[str], *, watched: int) -> Favourites:
+    """What the `chosen` genres count for who has watched so many titles; NONE where it is nothing."""
     strength = max(0.0, 1 - watched / GONE_AT)
-    names = tuple(names_of(member)) if strength else ()
-    if not names:
+    names = tuple(sorted(chosen))
+    if not strength or not names:
         return NONE
     links = AnimeGenre.objects.filter(genre__name__in=names)
     pairs = list(links.values_list("anime_id", "genre__name"))

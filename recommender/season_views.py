@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from catalog.models import Anime
 from catalog.seasons import FIRST_YEAR, YEARS_AHEAD, SeasonOfYear
 from catalog.views import calendar_answer
+from recommender.cards import card_facts
 from recommender.seasons import SeasonPage, Shelf, years
-from recommender.views import card_facts
 
 AN_HOUR = 3600
 

@@ -1,29 +1,27 @@
-"""What to watch next, what is like a title, and what not to hear of again."""
+"""What to watch next and why, and what is like a title."""
 
-from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from catalog.models import Anime
-from ratings.gate import MemberRequest, PageRequest, guests_welcome, next_page
-from ratings.models import User
-from recommender import favourites, likeness_words, serving
-from recommender.api.params import titles_allowed
-from recommender.forms import MOST, STEP, DialsForm, WishForm, how_many
+from ratings.gate import MemberRequest, PageRequest, guests_welcome
+from recommender import favourites, serving, visits
+from recommender.asking import Asked
+from recommender.cards import card_facts, with_titles
 from recommender.quiz import A_FEW
-from recommender.serving import Recommendation, SimilarTitle
+from recommender.serving import ActiveModels, Recommendation
+from recommender.standing import Standing, last_visit
+from recommender.why import Why
+
+__all__ = ["card_facts", "for_you", "similar", "why", "with_titles"]
 
 SIMILAR_SHOWN = 12
-# A card has room for two reasons.
-CAUSES_NAMED = 2
 
 
 @require_safe
@@ -31,44 +29,82 @@ CAUSES_NAMED = 2
 @vary_on_headers("HX-Request", "HX-Target")
 @guests_welcome
 def for_you(request: MemberRequest) -> HttpResponse:
-    form, dials = WishForm(request.GET), DialsForm(request.GET)
-    top_n, models = how_many(request.GET.get("n")), serving.active_models()
-    among = titles_allowed(form.wishes)
-    found = serving.recommend(
-        request.user, top_n=top_n, among=among, dials=dials.dials, models=models
-    )
+    asked, models = Asked.of(request.GET), serving.active_models()
+    found = _recommended(request, asked, models)
+    cards = with_titles(found)
     context = {
-        **_asked(form, dials),
-        **_about(request.user),
-        "cards": with_titles(found),
+        "asked": asked,
+        **_about(request, asked, [card["anime"].pk for card in cards]),
+        "cards": cards,
         "model": serving.active_model(models),
-        "here": request.get_full_path(),
-        "more": _more(form, dials, top_n) if len(found) == top_n else "",
+        "here": asked.address,
+        "more": asked.more(len(found)),
     }
     swap = request.headers.get("HX-Target") == "results"
     template = "recommender/_found.html" if swap else "recommender/for_you.html"
     return render(request, template, context)
 
 
-def _asked(form: WishForm, dials: DialsForm) -> dict[str, Any]:
-    return {
-        "form": form,
-        "dials": dials,
-        "asked": bool(form.wishes or dials.turned),
-        "wrong": bool(form.errors or dials.errors),
-    }
+def _recommended(
+    request: MemberRequest, asked: Asked, models: ActiveModels
+) -> list[Recommendation]:
+    return serving.recommend(
+        request.user,
+        top_n=asked.top_n,
+        among=asked.among,
+        dials=asked.dials,
+        models=models,
+        version=asked.version,
+    )
 
 
-def _about(member: User) -> dict[str, Any]:
-    """How much of the list there is to go by, and what else there is."""
-    given = member.list_entries.of_visible_titles().summary()
+def _about(request: MemberRequest, asked: Asked, shown: list[int]) -> dict[str, Any]:
+    """How much of the list there is to go by, what is new, and what does not count."""
+    standing = Standing.of(request.user, asked.version)
     return {
-        **given,
-        "missing": max(0, A_FEW - given["scored"]),
-        "hidden": member.feedback.count(),
+        "standing": standing,
+        # A narrowed page has other titles at its top, which says nothing of what has changed.
+        "news": _news(request, shown) if asked.is_plain else None,
+        "missing": max(0, A_FEW - standing.scored),
+        "not_counting": standing.left_out,
         # Of a list that has begun the cards themselves tell.
-        "favourites": [] if given["watched"] else favourites.names_of(member),
+        "favourites": [] if standing.watched else favourites.names_of(request.user),
     }
+
+
+def _news(request: MemberRequest, shown: list[int]) -> visits.News | None:
+    now = timezone.now()
+    if not request.user.is_authenticated:
+        return None
+    visit = last_visit(request.user, now)
+    if request.method == "GET":
+        visits.remember(request.user, visit, shown, now)
+    return visits.news(visit, shown, now)
+
+
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request", "HX-Target")
+@guests_welcome
+def why(request: MemberRequest, mal_id: int) -> HttpResponse:
+    """The exact sum behind one title, also one that the page would not show."""
+    anime = get_object_or_404(Anime.objects.visible().lean(), pk=mal_id)
+    asked, models = Asked.of(request.GET), serving.active_models()
+    page = {rec.anime_id: rec for rec in _recommended(request, asked, models)}
+    found = page.get(mal_id) or serving.explain(
+        request.user, mal_id, models=models, version=asked.version
+    )
+    context = {
+        "anime": anime,
+        "asked": asked,
+        "why": Why.of(request.user, found),
+        "is_shown": mal_id in page,
+        "entry": request.user.list_entries.filter(anime=anime).first(),
+        "is_hidden": request.user.feedback.filter(anime=anime).exists(),
+        "here": asked.address if request.htmx else request.get_full_path(),
+    }
+    template = "recommender/_why.html" if request.htmx else "recommender/why.html"
+    return render(request, template, context)
 
 
 @require_safe
@@ -78,84 +114,3 @@ def similar(request: PageRequest, mal_id: int) -> HttpResponse:
     cards = with_titles(serving.similar(mal_id, top_n=SIMILAR_SHOWN))
     template = "recommender/_similar.html" if request.htmx else "recommender/similar.html"
     return render(request, template, {"anime": anime, "cards": cards})
-
-
-@require_safe
-@never_cache
-@guests_welcome
-def hidden(request: MemberRequest) -> HttpResponse:
-    """What the member is not interested in, each with a way back."""
-    titles = Anime.objects.visible().filter(feedback__user=request.user).order_by("-feedback__pk")
-    return render(request, "recommender/hidden.html", {"titles": titles.for_cards()})
-
-
-@require_POST
-@guests_welcome
-def dismiss(request: MemberRequest, mal_id: int) -> HttpResponse:
-    anime = _title(mal_id)
-    request.user.dismiss(anime)
-    if request.htmx:
-        return render(request, "recommender/_hidden.html", {"anime": anime})
-    said = f"Hidden: {anime.display_title}. You can bring it back under Hidden titles."
-    messages.success(request, said)
-    return redirect(next_page(request, reverse("recommender:for-you")))
-
-
-@require_POST
-@guests_welcome
-def undo_dismiss(request: MemberRequest, mal_id: int) -> HttpResponse:
-    anime = _title(mal_id)
-    request.user.undo_dismiss(anime)
-    if request.htmx:
-        again = serving.recommend(request.user, top_n=1, among=Anime.objects.filter(pk=mal_id))
-        card = with_titles(again)[0] if again else {"anime": anime}
-        return render(request, "recommender/_card.html", {"card": card})
-    messages.success(request, f"{anime.display_title} may be recommended again.")
-    return redirect(next_page(request, reverse("recommender:for-you")))
-
-
-def with_titles(found: Iterable[Recommendation | SimilarTitle]) -> list[dict[str, Any]]:
-    """Put the title beside each answer."""
-    answers = {answer.anime_id: answer for answer in found}
-    # An answer kept from before may name a title that is hidden since.
-    titles = Anime.objects.visible().in_the_order_of(answers).for_cards()
-    return [{"anime": anime, **card_facts(anime, answers[anime.pk])} for anime in titles]
-
-
-def card_facts(anime: Anime, answer: Recommendation | SimilarTitle) -> dict[str, Any]:
-    """What a card says beside its title."""
-    if isinstance(answer, SimilarTitle):
-        return {
-            "shared": _shared_words(anime, answer.shared),
-            "why": likeness_words.why(answer.watched, answer.alike),
-            "watched": round(100 * answer.watched),
-        }
-    named = answer.causes[:CAUSES_NAMED]
-    titles = [cause for cause in named if cause.kind == "title"]
-    return {
-        "recommendation": answer,
-        "gave": [cause for cause in titles if cause.score],
-        "watched": [cause for cause in titles if not cause.score],
-        "features": [cause for cause in named if cause.kind != "title"],
-        "percent": round(100 * sum(cause.share for cause in named)),
-    }
-
-
-def _shared_words(anime: Anime, shared: tuple[str, ...]) -> str:
-    """'Mystery, Seinen; studio Lantern House'."""
-    genres = {genre.name for genre in anime.genres.all()}
-    words = ", ".join(name for name in shared if name in genres)
-    studios = ", ".join(name for name in shared if name not in genres)
-    return "; ".join(filter(None, [words, studios and f"studio {studios}"]))
-
-
-def _title(mal_id: int) -> Anime:
-    return get_object_or_404(Anime.objects.visible().for_cards(), pk=mal_id)
-
-
-def _more(form: WishForm, dials: DialsForm, top_n: int) -> str:
-    """The address with more of the same; empty where there is no more."""
-    if top_n >= MOST:
-        return ""
-    asked = {name: str(value) for name, value in form.wishes.items()}
-    return "?" + urlencode({**asked, **dials.turned, "n": top_n + STEP})

@@ -49,6 +49,9 @@ PAGES = [
     Page("reset-password", "ratings:reset-password", "/password-reset/x/y/", (Who.GUEST,)),
     Page("quiz", "recommender:quiz", "/quiz/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER)),
     Page("for-you", "recommender:for-you", "/for-you/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER)),
+    Page("why", "recommender:why", "/for-you/why/{title}/", (Who.NEWCOMER, Who.MEMBER)),
+    Page("continue", "recommender:continue", "/for-you/continue/", (Who.NEWCOMER, Who.MEMBER)),
+    Page("newest", "recommender:newest", "/for-you/new/", (Who.NEWCOMER, Who.MEMBER)),
     Page("hidden", "recommender:hidden", "/for-you/hidden/", (Who.MEMBER,)),
     Page(
         "taste", "recommender:taste", "/taste/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER), charts=True
@@ -109,4 +112,5 @@ NOT_PAGES = {
     "recommender:network-csv", "catalog:popularity-csv",
     "recommender:atlas-points", "recommender:atlas-names", "recommender:atlas-mine",
     "recommender:atlas-picture",
+    "recommender:leave-out", "recommender:count-again",
 }  # fmt: skip

@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 
+from catalog.models import CatalogueVersion
+
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
@@ -137,6 +139,8 @@ def change_all(request: HttpRequest, chosen: QuerySet[Any], **values: Any) -> st
     )
     chosen.model._default_manager.filter(pk__in=[row.pk for row in rows]).update(**values)
     note(request, rows, CHANGE, f"In bulk: {said}.")
+    # What each process holds of the catalogue is old now: a title marked as adult is hidden at once.
+    CatalogueVersion.advance()
     return f"Changed {len(rows)}: {said}."
 
 

@@ -145,10 +145,26 @@ class User(AbstractUser):
         )
         return entry
 
+    def leave_out(self, anime: "Anime") -> bool:
+        """It stays on the list, and seen, but tells nothing of the member's taste; whether that is new."""
+        return self._let_count(anime, counts=False)
+
+    def count_again(self, anime: "Anime") -> bool:
+        return self._let_count(anime, counts=True)
+
     @transaction.atomic
-    def dismiss(self, anime: "Anime", reason: str = "") -> None:
-        """Not interested: never recommend this."""
-        self.feedback.update_or_create(anime=anime, defaults={"reason": reason})
+    def _let_count(self, anime: "Anime", *, counts: bool) -> bool:
+        changed = self.list_entries.filter(anime=anime).exclude(counts=counts)
+        if not changed.update(counts=counts):
+            return False
+        self.touch_list()
+        return True
+
+    @transaction.atomic
+    def dismiss(self, anime: "Anime", reason: str | None = None) -> None:
+        """Not interested: never recommend this. Without a reason one that was given before stays."""
+        said = {} if reason is None else {"reason": reason}
+        self.feedback.update_or_create(anime=anime, defaults=said)
         self.touch_list()
 
     @transaction.atomic

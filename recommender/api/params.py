@@ -1,20 +1,21 @@
 """What may be asked of the recommender."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from catalog.api.shared import MAX_ANIME_ID, MAX_MEMBER_ID, Choice, QueryNumber, QueryParams
-from catalog.models import Anime, AnimeType, Genre
+from catalog.models import CatalogueVersion
 from recommender.engine.diversity import LIMITS
+from recommender.narrowing import MOST_NAMES, RANGES, SCORES, STATUSES, TYPES, choices_now
 from recommender.serving import Dials
 
 TOP_N: dict[str, Any] = {"min_value": 1, "max_value": 100, "required": False}
-YEAR: dict[str, Any] = {"min_value": 1900, "max_value": 2100, "required": False}
+# A list of names in an address is no longer than this.
+LONGEST = 400
 
 
 class QueryDecimal(serializers.FloatField):
@@ -26,6 +27,40 @@ class QueryDecimal(serializers.FloatField):
         return float(data)
 
 
+class Names(serializers.CharField):
+    """One name, or several parted by commas."""
+
+    def __init__(self, said: str) -> None:
+        said = f"{said} Several are parted by commas."
+        super().__init__(required=False, max_length=LONGEST, help_text=said)
+
+    def to_internal_value(self, data: Any) -> Any:
+        whole = super().to_internal_value(data)
+        names = list(dict.fromkeys(filter(None, (name.strip() for name in whole.split(",")))))
+        if len(names) > MOST_NAMES:
+            raise ValidationError(f"At most {MOST_NAMES} names.")
+        return names
+
+
+class NamesOf(Names):
+    """The same, out of a few that are known beforehand."""
+
+    def __init__(self, there: Mapping[str, str], said: str) -> None:
+        super().__init__(f"{said} There are: {', '.join(there)}.")
+        self.there = there
+
+    def to_internal_value(self, data: Any) -> Any:
+        names = super().to_internal_value(data)
+        if any(name not in self.there for name in names):
+            raise ValidationError(f"Must be one of: {', '.join(self.there)}.")
+        return names
+
+
+def _bounds(name: str) -> dict[str, Any]:
+    low, high = RANGES[name]
+    return {"min_value": low, "max_value": high, "required": False}
+
+
 def _dial(name: str) -> dict[str, Any]:
     """A dial's limits; 0 is neutral."""
     low, high = LIMITS[name]
@@ -35,12 +70,28 @@ def _dial(name: str) -> dict[str, Any]:
 class RecommendParams(QueryParams):
     user_id = QueryNumber(min_value=1, max_value=MAX_MEMBER_ID)
     top_n = QueryNumber(default=20, **TOP_N)
-    genre = serializers.CharField(
-        required=False, max_length=60, help_text="A genre, theme or demographic by its name."
+    genre = Names("Genres, themes or demographics that a title must all have.")
+    not_genre = Names("Genres, themes or demographics of which a title must have none.")
+    type = NamesOf(TYPES, "Any of these.")
+    status = NamesOf(STATUSES, "Any of these.")
+    source = Names("Source materials, as `light_novel`; any of these.")  # type: ignore[assignment]  # hides an attribute of fields, which a serializer of an address does not use
+    studio = serializers.CharField(
+        required=False, max_length=160, help_text="By its name, or a part of it."
     )
-    type = Choice(AnimeType.choices, required=False)
-    year_min = QueryNumber(help_text="First aired in this year or later.", **YEAR)
-    year_max = QueryNumber(help_text="First aired in this year or earlier.", **YEAR)
+    year_min = QueryNumber(help_text="First aired in this year or later.", **_bounds("year"))
+    year_max = QueryNumber(help_text="First aired in this year or earlier.", **_bounds("year"))
+    episodes_min = QueryNumber(**_bounds("episodes"))
+    episodes_max = QueryNumber(**_bounds("episodes"))
+    minutes_min = QueryNumber(help_text="Of one episode.", **_bounds("minutes"))
+    minutes_max = QueryNumber(help_text="Of one episode.", **_bounds("minutes"))
+    score_min = QueryDecimal(
+        required=False,
+        min_value=SCORES[0],
+        max_value=SCORES[1],
+        help_text="The catalogue's mean score.",
+    )
+    members_min = QueryNumber(help_text="Known to so many, or more.", **_bounds("members"))
+    members_max = QueryNumber(help_text="Known to so many, or fewer.", **_bounds("members"))
 
     popularity = QueryDecimal(
         help_text="Titles that few know (-1) or that many know (1).", **_dial("popularity")
@@ -63,15 +114,30 @@ class RecommendParams(QueryParams):
         help_text="`full` adds `breakdown` to each result: all summands of its score.",
     )
 
-    def validate_genre(self, name: str) -> Genre:
-        if genre := Genre.objects.filter(name__iexact=name).first():
-            return genre
-        raise ValidationError("There is no such genre here.")
+    def validate_genre(self, names: list[str]) -> list[int]:
+        return _found(names, choices_now(CatalogueVersion.now()).genres, "genre")
+
+    validate_not_genre = validate_genre
+
+    def validate_source(self, names: list[str]) -> list[str]:
+        there = choices_now(CatalogueVersion.now()).sources
+        return _found(names, {name: name for name in there}, "source material")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("year_min", 0) > attrs.get("year_max", 9999):
-            raise ValidationError({"year_max": "Must not be before year_min."})
+        for name in RANGES:
+            least, most = attrs.get(f"{name}_min"), attrs.get(f"{name}_max")
+            if least is not None and most is not None and least > most:
+                word = "before" if name == "year" else "less than"
+                raise ValidationError({f"{name}_max": f"Must not be {word} {name}_min."})
         return attrs
+
+
+def _found(names: list[str], there: Mapping[str, Any], what: str) -> list[Any]:
+    """Whatever the names are of; letters of either case will do."""
+    known = {name.casefold(): value for name, value in there.items()}
+    if any(name.casefold() not in known for name in names):
+        raise ValidationError(f"There is no such {what} here.")
+    return [known[name.casefold()] for name in names]
 
 
 class SimilarParams(QueryParams):
@@ -81,23 +147,3 @@ class SimilarParams(QueryParams):
 
 def dials_of(asked: dict[str, Any]) -> Dials:
     return Dials(**{name: asked[name] for name in LIMITS if name in asked})
-
-
-def titles_allowed(asked: dict[str, Any]) -> QuerySet[Anime] | None:
-    """The titles that pass the filters; None where no filter is set."""
-    conditions = [CONDITIONS[name](value) for name, value in asked.items() if name in CONDITIONS]
-    return Anime.objects.filter(*conditions) if conditions else None
-
-
-def _aired(lookup: str, year: int) -> Q:
-    """By the season's year, and by the first day where no season is known: what a card shows."""
-    by_day = Q(year=None, **{f"aired_from__year__{lookup}": year})
-    return Q(**{f"year__{lookup}": year}) | by_day
-
-
-CONDITIONS: dict[str, Callable[[Any], Q]] = {
-    "genre": lambda genre: Q(genre_links__genre=genre),
-    "type": lambda kind: Q(type=kind),
-    "year_min": lambda year: _aired("gte", year),
-    "year_max": lambda year: _aired("lte", year),
-}

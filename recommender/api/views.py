@@ -21,8 +21,9 @@ from catalog.models import Anime
 from ratings.models import User
 from recommender import serving
 from recommender.api import examples
-from recommender.api.params import RecommendParams, SimilarParams, dials_of, titles_allowed
+from recommender.api.params import RecommendParams, SimilarParams, dials_of
 from recommender.api.serializers import RecommendationsSerializer, SimilarTitlesSerializer
+from recommender.narrowing import titles_allowed
 
 NO_SUCH_MEMBER = failure(
     "No such member, or their list is not public and not yours.",
@@ -119,8 +120,8 @@ def with_titles(
     """Put the title beside each answer; all titles in one query."""
     answers = list(found)
     ids = [answer.anime_id for answer in answers]
-    titles = Anime.objects.defer("synopsis", "search_text").in_bulk(ids)
-    # An answer kept from before may name a title that has been deleted since.
+    titles = Anime.objects.visible().lean().in_bulk(ids)
+    # An answer kept from before may name a title that has been deleted or hidden since.
     known = [answer for answer in answers if answer.anime_id in titles]
     return [
         {"rank": rank, "anime": titles[answer.anime_id], **_facts(answer)}

@@ -217,9 +217,25 @@ class Recommender(Fitted):
     def attributions(self, member: MemberList, item_ids: npt.ArrayLike) -> list[Attribution]:
         """Take the score of each of `item_ids` apart; an unknown item has the score 0 of no causes."""
 
+    def feature_values(
+        self, member: MemberList, item_ids: npt.ArrayLike, names: Sequence[str]
+    ) -> FloatArray:
+        """What each of the features `names` adds to each item, shape (k, number of names).
+
+        The same numbers as in `attributions`; 0 where an item has no such feature.
+        """
+        parts = self.attributions(member, item_ids)
+        found = [[part.features.get(name, 0.0) for name in names] for part in parts]
+        return np.array(found, np.float32).reshape(len(parts), len(names))
+
     @abstractmethod
     def item_similarities(self, position: int) -> FloatArray:
         """How near each item is to the one at `position`, shape (n,)."""
+
+    def similarities_of(self, position: int, positions: IntArray) -> FloatArray:
+        """How near the items at `positions` are to the one at `position`, shape (k,)."""
+        near: FloatArray = self.item_similarities(position)[positions]
+        return near
 
     def recommend(self, member: MemberList, top_n: int, allowed: Mask | None = None) -> Ranked:
         """The best `top_n` items not on the list; fewer only where fewer are allowed.

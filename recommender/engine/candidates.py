@@ -70,6 +70,15 @@ class Bases:
     def attributions(self, member: MemberList, ids: npt.ArrayLike) -> dict[str, list[Attribution]]:
         return {name: getattr(self, name).attributions(member, ids) for name in ADDITIVE}
 
+    def given_to_all(
+        self, member: MemberList, ids: npt.ArrayLike, scores: Mapping[str, FloatArray]
+    ) -> FloatArray:
+        """What is left of `scores` of `ids` without the member's titles, shape (models, k)."""
+        parts = self.attributions(member, ids)
+        own = [[part.values.sum(dtype=np.float64) for part in parts[name]] for name in ADDITIVE]
+        given = np.array([scores[name] for name in ADDITIVE], np.float64) - np.array(own)
+        return given.astype(np.float32)
+
     # --- keeping
 
     def arrays(self) -> Arrays:

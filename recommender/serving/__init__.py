@@ -1,6 +1,7 @@
 """What the trained models answer to pages, API and commands."""
 
 from recommender.engine.diversity import NEUTRAL, Dials
+from recommender.narrowing import forget_choices
 from recommender.serving.joining import Joint, Say, together
 from recommender.serving.models import (
     ActiveModels,
@@ -16,11 +17,13 @@ from recommender.serving.recommending import (
     Fit,
     Recommendation,
     breakdowns,
+    explain,
     fit,
     predict_scores,
     recommend,
 )
 from recommender.serving.relations import forget_relations
+from recommender.serving.shown import forget_shown
 from recommender.serving.similarity import SimilarTitle, similar
 
 __all__ = [
@@ -39,6 +42,7 @@ __all__ = [
     "active_model",
     "active_models",
     "breakdowns",
+    "explain",
     "fit",
     "forget_loaded",
     "model_of",
@@ -51,6 +55,8 @@ __all__ = [
 
 
 def forget_loaded() -> None:
-    """Open every model anew at its next use, and read the relations anew."""
+    """Open every model anew at its next use, and read anew what is held of the catalogue."""
     forget_models()
     forget_relations()
+    forget_shown()
+    forget_choices()

@@ -89,13 +89,15 @@ class _Person:
         liked = np.isnan(own.list.scores) | (own.list.scores >= WORTH_AGAIN)
         # What was dropped or hidden weighs below 0.
         self.again = own.list.items[liked & (own.list.weights >= 0)]
-        self.watched = own.list.items[own.list.weights > 0]
+        self.watched = own.watched
+        # What does not count is seen all the same.
+        self.told = np.union1d(own.list.items, own.watched)
         self.ranking = np.empty(0, np.int64)
         self._adjusted: Adjusted | None = None
 
     def new(self, ids: IntArray) -> Mask:
         """Which of `ids` they have not seen, dropped or hidden, shape (n,)."""
-        return ~np.isin(ids, self.list.items)
+        return ~np.isin(ids, self.told)
 
     def rank(self, ranker: Recommender, candidates: IntArray) -> IntArray:
         """Their place of each of `candidates`, by the ranker and their own words, shape (n,)."""
@@ -104,7 +106,9 @@ class _Person:
         if self.has_words:
             quiz = self.models.get(QuizModel.kind)
             words = OwnWords(self.member, watched=len(self.watched), quiz=quiz)
-            self._adjusted = Adjusted(words, own)
+            self._adjusted = Adjusted(
+                words, own, lambda ids, names: ranker.feature_values(self.list, ids, names)
+            )
             own = self._adjusted.candidates
         self.ranking = own.ids
         return places_in(own.ids, candidates)
@@ -115,7 +119,7 @@ class _Person:
         pairs = zip(new.tolist(), ranker.attributions(self.list, new), strict=True)
         if self._adjusted is None:
             return dict(pairs)
-        return {pk: self._adjusted.explained(pk, part) for pk, part in pairs}
+        return {pk: self._adjusted.explained(pk, part)[0] for pk, part in pairs}
 
     def predicted(self, ids: IntArray) -> dict[int, float]:
         model = scorer(self.models)

@@ -15,6 +15,8 @@ CAUSES_SHOWN = 3
 # A reason names what was liked: this score or a better one, or none at all.
 LIKED = 7
 POPULAR = "Popular with members"
+# Where even that is not to count.
+NOTHING_SPECIAL = "No single reason stands out"
 # What a named feature says for a title, and what it says against one.
 FEATURES = {
     "popularity": (POPULAR, "Known to few members"),
@@ -30,6 +32,19 @@ FEATURES = {
         "Seldom watched by members who like your genres",
     ),
     "taste": ("Fits your list as a whole", "Does not fit your list as a whole"),
+}
+# What a feature is called where neither is meant.
+NAMED = {
+    "popularity": "How well known it is",
+    "quality": "How members rate it",
+    "era": "The years it is from",
+    "series": "Its series",
+    "content": "Story and genre",
+    "length": "Its length",
+    "kind": "Its kind (series, movie)",
+    "list": "Lists like yours",
+    LIKE_MINDED: "Members who like your genres",
+    "taste": "Your list as a whole",
 }
 # These compare a title with the list: of an empty one they would be no true words.
 OF_THE_LIST = frozenset({"era", "series", "content", "length", "kind", "list", "taste"})
@@ -164,6 +179,11 @@ def _label(name: str, value: float) -> str:
         return f"You like {name.removeprefix(FAVOURITE)}"
     is_correction = name.startswith(CORRECTION)
     return f"Your word on {name.removeprefix(CORRECTION)}" if is_correction else ""
+
+
+def name_of_feature(name: str) -> str:
+    """'How well known it is'; of one that is unknown, its own name."""
+    return NAMED.get(name, name)
 
 
 def _share(value: float, total: float) -> float:

@@ -1,7 +1,7 @@
 """From the active models to one member's recommendations."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import date
 from functools import cached_property
@@ -26,8 +26,9 @@ from recommender.engine.taste_reading import SPREAD_OF
 from recommender.serving import reasons
 from recommender.serving.adjusting import Adjusted, OwnWords
 from recommender.serving.models import ActiveModels, active_models, scorer, served
-from recommender.serving.reasons import POPULAR, Breakdown, Cause
+from recommender.serving.reasons import NOTHING_SPECIAL, POPULAR, Breakdown, Cause
 from recommender.serving.relations import relations_now
+from recommender.serving.shown import shown_now
 
 CACHED_SECONDS = 3600
 # Of one title nothing is ruled out.
@@ -37,6 +38,8 @@ NO_RELATIONS = Relations(
     franchises=np.empty(0, np.int64),
     members=np.empty(0, np.float32),
 )
+# So many titles are put forward beside one that is explained alone.
+A_PAGE = 24
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,13 @@ class Recommendation:
     explained: float  # share of all that speaks for the title that these causes are, 0..1
     propensity: float = 1.0  # how likely it was to stand here; 1 unless places are left to chance
     parts: Attribution = field(default=NO_CAUSES, compare=False, repr=False)  # the exact sum
+    # What features would add that the member does not let count; no part of the score.
+    left_out: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def reason(self) -> str:
-        return " · ".join(cause.sentence for cause in self.causes[:2]) or POPULAR
+        usual = NOTHING_SPECIAL if "popularity" in self.left_out else POPULAR
+        return " · ".join(cause.sentence for cause in self.causes[:2]) or usual
 
 
 def recommend(
@@ -63,19 +69,20 @@ def recommend(
     model: str | None = None,
     dials: Dials = NEUTRAL,
     models: ActiveModels | None = None,
+    version: int | None = None,
 ) -> list[Recommendation]:
     """The best `top_n` for `member` among the titles of `among`, each with its reasons.
 
     Rules come before the cut, so the list is shorter only where fewer titles are allowed. The
     answer is kept until the member's list, the models, the relations or the question change.
-    `upcoming`: whether titles that nobody can watch yet are among them. `models`: the active ones,
-    where they have been read already.
+    `upcoming`: whether titles that nobody can watch yet are among them. `models`, `version`: the
+    active ones and the catalogue's, where they have been read already.
     """
     if model is not None:
         registry.model_type(model)
     models = active_models() if models is None else models
-    version, relations = relations_now()
-    shown = _shown_ids(among, upcoming=upcoming)
+    version, relations = relations_now(version)
+    shown = _shown_ids(among, upcoming=upcoming, version=version)
     question = (model, dials, version, _day(dials), top_n, shown)
     key = _cache_key(member, models, *question)
     found: list[Recommendation] | None = cache.get(key)
@@ -83,6 +90,19 @@ def recommend(
         found = _Answer(member, models, relations, dials).recommend(model, shown, top_n)
         cache.set(key, found, CACHED_SECONDS)
     return found
+
+
+def explain(
+    member: User, anime_id: int, *, models: ActiveModels | None = None, version: int | None = None
+) -> Recommendation | None:
+    """What speaks for one title and against it, whether or not it may be recommended to `member`.
+
+    None where no model knows the title.
+    """
+    models = active_models() if models is None else models
+    version, relations = relations_now(version)
+    shown = _shown_ids(None, upcoming=False, version=version)
+    return _Answer(member, models, relations, NEUTRAL).explain(anime_id, shown)
 
 
 def predict_scores(member: User, anime_ids: Iterable[int]) -> dict[int, float]:
@@ -116,12 +136,13 @@ def breakdowns(member: User, found: Sequence[Recommendation]) -> list[Breakdown]
     return [reasons.breakdown(rec.parts, names, given) for rec in found]
 
 
-def _shown_ids(among: QuerySet[Anime] | None, *, upcoming: bool) -> IntArray:
+def _shown_ids(among: QuerySet[Anime] | None, *, upcoming: bool, version: int) -> IntArray:
     """The titles that may be recommended to anybody."""
-    titles = Anime.objects.of_seasons() if upcoming else Anime.objects.recommendable()
-    if among is not None:
-        titles = titles.filter(pk__in=among.order_by().values("pk"))
-    return np.fromiter(titles.order_by("pk").values_list("pk", flat=True), dtype=np.int64)
+    shown = shown_now(version, upcoming=upcoming)
+    if among is None:
+        return shown
+    asked = np.fromiter(among.order_by().values_list("pk", flat=True), dtype=np.int64)
+    return shown[np.isin(shown, asked)]
 
 
 def _day(dials: Dials) -> date | None:
@@ -154,7 +175,7 @@ class _Answer:
     ) -> None:
         self.member, self.models, self.relations, self.dials = member, models, relations, dials
         own = datasets.read_own(member)
-        self.list, self.settled = own.list, own.settled
+        self.list, self.settled, self.watched = own.list, own.settled, own.watched
         self.chosen: list[Recommendation] = []
 
     def recommend(self, kind: str | None, shown: IntArray, top_n: int) -> list[Recommendation]:
@@ -180,7 +201,7 @@ class _Answer:
         own = Ranked(np.array([pk], np.int64), np.array([part.score], np.float32))
         # The member's own words are counted in the spread of the ranker's best scores.
         best = ranker.recommend(self.list, SPREAD_OF) if self._words else own
-        part = Adjusted(self._words, _joined(best, own)).explained(pk, part)
+        part, _ = self._adjusted(ranker, _joined(best, own)).explained(pk, part)
         names = reasons.names_of({int(other) for other in part.ids})
         told = reasons.breakdown(part, names, reasons.given_by(self.list))
         predicted = _predict(scorer(self.models), self.list, [pk]).get(pk)
@@ -192,9 +213,30 @@ class _Answer:
 
     def _allowed(self, shown: IntArray) -> IntArray:
         """Without what the member settled, and what waits for something they have not watched."""
-        watched = self.list.items[self.list.weights > 0]
         new = rules.without(shown, self.settled)
-        return rules.in_series_order(new, self.relations.before, watched)
+        return rules.in_series_order(new, self.relations.before, self.watched)
+
+    def explain(self, pk: int, shown: IntArray) -> Recommendation | None:
+        """By the first that ranks and knows the title, among what it would put forward."""
+        models = [self._ranker(None), served("content", self.models)]
+        ranker = next((model for model in models if model and pk in model.vocabulary), None)
+        if ranker is None:
+            return None
+        score = np.array([ranker.attributions(self.list, [pk])[0].score], np.float32)
+        own = Ranked(np.array([pk], np.int64), score)
+        if self._words:
+            own = _joined(own, self._candidates(ranker, self._allowed(shown), A_PAGE))
+        adjusted = self._adjusted(ranker, own)
+        place = np.flatnonzero(adjusted.candidates.ids == pk)
+        return self._explained(
+            ranker, adjusted, adjusted.candidates.take(place), np.ones(1, np.float32)
+        )[0]
+
+    def _adjusted(self, ranker: Recommender, candidates: Ranked) -> Adjusted:
+        def values_of(ids: IntArray, names: Sequence[str]) -> FloatArray:
+            return ranker.feature_values(self.list, ids, names)
+
+        return Adjusted(self._words, candidates, values_of)
 
     def _ranker(self, kind: str | None) -> Recommender | None:
         """The first in order that is served and knows something of the list; else the first served."""
@@ -217,7 +259,7 @@ class _Answer:
         if missing <= 0 or not len(allowed):
             return
         candidates = self._candidates(ranker, allowed, missing)
-        adjusted = Adjusted(self._words, candidates)
+        adjusted = self._adjusted(ranker, candidates)
         arranged = diversity.arrange(
             adjusted.candidates,
             self.dials,
@@ -243,10 +285,13 @@ class _Answer:
     def _deep_enough(self, ranker: Recommender, open_: Mask, missing: int) -> Ranked:
         """Enough of the best that pass the rule of franchises, however deep that is."""
         wanted = deep = diversity.depth(missing) if self._reorders() else missing
+        # Half as many to choose from will do where franchises have taken the others: to look four
+        # times as deep for them costs more than all the rest.
+        enough = max(missing, wanted // 2)
         while True:
             best = ranker.recommend(self.list, deep, open_)
             passed = best.take(self._within_franchises(best.ids))
-            if len(passed) >= wanted or len(best) < deep:
+            if len(passed) >= enough or len(best) < deep:
                 return passed.take(np.arange(min(wanted, len(passed))))
             deep *= 4
 
@@ -277,7 +322,7 @@ class _Answer:
         def similarity(place: int) -> FloatArray:
             if positions[place] < 0:
                 return np.zeros(len(ids), np.float32)
-            near = model.item_similarities(int(positions[place]))[positions.clip(0)]
+            near = model.similarities_of(int(positions[place]), positions.clip(0))
             return np.where(positions >= 0, near, 0).astype(np.float32)
 
         return similarity
@@ -305,20 +350,28 @@ class _Answer:
         self, ranker: Recommender, adjusted: Adjusted, best: Ranked, propensities: FloatArray
     ) -> list[Recommendation]:
         ids = best.ids.tolist()
-        parts = [
-            adjusted.explained(pk, part)
-            for pk, part in zip(ids, ranker.attributions(self.list, best.ids), strict=True)
-        ]
+        own = ranker.attributions(self.list, best.ids)
+        told = [adjusted.explained(pk, part) for pk, part in zip(ids, own, strict=True)]
+        parts = [part for part, _ in told]
         predicted = _predict(scorer(self.models), self.list, ids)
         given = reasons.given_by(self.list)
         names = reasons.names_of_strongest(parts, given)
         found = []
-        for pk, score, chance, part in zip(ids, best.scores, propensities, parts, strict=True):
+        for pk, score, chance, (part, left_out) in zip(
+            ids, best.scores, propensities, told, strict=True
+        ):
             causes = reasons.causes_shown(part, names, given)
             explained = min(1.0, sum(cause.share for cause in causes))
             found.append(
                 Recommendation(
-                    pk, float(score), predicted.get(pk), causes, explained, float(chance), part
+                    pk,
+                    float(score),
+                    predicted.get(pk),
+                    causes,
+                    explained,
+                    float(chance),
+                    part,
+                    left_out,
                 )
             )
         return found

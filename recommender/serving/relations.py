@@ -15,10 +15,13 @@ _held: tuple[int, float, Relations] | None = None
 _reading = threading.Lock()
 
 
-def relations_now() -> tuple[int, Relations]:
-    """What the rules go by, and its version: one row is read as long as the catalogue stays."""
+def relations_now(version: int | None = None) -> tuple[int, Relations]:
+    """What the rules go by, and its version: one row is read as long as the catalogue stays.
+
+    `version`: the catalogue's, where it has been read already.
+    """
     global _held
-    version = CatalogueVersion.now()
+    version = CatalogueVersion.now() if version is None else version
     with _reading:
         now = time.monotonic()
         if _held is None or _held[0] != version or now - _held[1] > OLDEST_SECONDS:

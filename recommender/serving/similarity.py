@@ -13,6 +13,7 @@ from recommender.engine.content import Content
 from recommender.engine.content_weights import DEFAULT_WEIGHTS
 from recommender.engine.interactions import IntArray
 from recommender.serving.models import ActiveModels, active_models, served
+from recommender.serving.shown import shown_now
 
 RANK_FUSION = 20
 # So deep each model's ranking is read.
@@ -63,7 +64,7 @@ def cache_key(what: str, models: ActiveModels, *question: object) -> str:
 
 def nearest(anime_id: int, *, top_n: int, models: ActiveModels) -> list[SimilarTitle]:
     """The same without the names of what they share, and not kept: two queries."""
-    allowed = np.fromiter(Anime.objects.recommendable().values_list("pk", flat=True), np.int64)
+    allowed = shown_now(CatalogueVersion.now(), upcoming=False)
     allowed = np.setdiff1d(allowed, _related_ids(anime_id))
     content = served("content", models)
     together = _ranks(served("ease", models), anime_id, allowed)

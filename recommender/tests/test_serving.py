@@ -199,9 +199,8 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
         for n in range(2, 2 + more):
             newcomer.rate(title(FIRST_ID + n), score=7)
         serving.recommend(newcomer, top_n=1)
-        # models, version of the relations, allowed titles, own titles, corrections, favourite genres,
-        # names of the causes
-        with django_assert_num_queries(7):
+        # models, version of the catalogue, own titles, what was said by hand, names of the causes
+        with django_assert_num_queries(5):
             serving.recommend(newcomer, top_n=15)
 
 
@@ -210,7 +209,7 @@ def test_an_answer_is_kept_until_the_list_changes(
 ) -> None:
     newcomer.rate(title(ROBOT), score=9)
     serving.recommend(newcomer)
-    with django_assert_num_queries(3):  # models, version of the relations, allowed titles
+    with django_assert_num_queries(2):  # models, version of the catalogue
         serving.recommend(newcomer)
 
 
@@ -388,7 +387,7 @@ def test_a_correction_reorders_and_is_named_in_the_sum(
 
     newcomer.touch_list()
     monkeypatch.setattr(adjusting, "adjustment", more_tea)
-    monkeypatch.setattr(adjusting, "applies", lambda member: True)
+    monkeypatch.setattr(adjusting, "said_by_hand", lambda member: adjusting.ByHand(True, (), ()))
     found = serving.recommend(newcomer, top_n=TITLES)
     assert not any(is_robot(rec.anime_id) for rec in found[:15])
     for rec, told in zip(found, serving.breakdowns(newcomer, found), strict=True):
