@@ -88,7 +88,12 @@ def measured(rounds: int) -> dict[str, Any]:
         name: of_page(client, f"/my-list/{query}", rounds) for name, query in ADDRESSES.items()
     }
     pages["somebody else reads it"] = of_page(Client(), f"/members/{member.pk}/", rounds)
-    return {"pages": pages, "changes": of_changes(member), "table": of_table(client)}
+    return {
+        "rounds": rounds,
+        "pages": pages,
+        "changes": of_changes(member),
+        "table": of_table(client),
+    }
 
 
 def fill() -> Any:
