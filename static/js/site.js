@@ -3,13 +3,53 @@ document.addEventListener("error", (event) => {
   if (event.target.matches && event.target.matches(".cover__remote")) event.target.remove();
 }, true);
 
-// An answer that is a whole page (an ended session, an error) belongs in the window, not in a fragment.
+// An answer that is a whole page (an ended session) belongs in the window, not in a fragment.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (/^\s*<!doctype/i.test(event.detail.xhr.responseText)) {
-    event.detail.shouldSwap = false;
-    window.location.reload();
-  }
+  if (!/^\s*<!doctype/i.test(event.detail.xhr.responseText)) return;
+  event.detail.shouldSwap = false;
+  if (event.detail.xhr.status < 400) window.location.reload();
 });
+
+// Names in braces: a page's own script may use the same.
+{
+  // What could not be done is said in a sentence, over the page that stays as it was.
+  const toast = document.querySelector("[data-toast]");
+  const BAD = { 403: "That was refused. Reload the page and try again.", 404: "That is not there any more. Reload the page.", 429: "That was a lot at once. Wait a minute and try again." };
+  const say = (words) => { if (toast) toast.textContent = words; };
+  document.addEventListener("htmx:responseError", (event) => { const { status } = event.detail.xhr; say(BAD[status] || (status < 500 ? "That did not work. Reload the page and try again." : "Something broke on our side. Try again in a moment.")); });
+  for (const name of ["sendError", "timeout"]) document.addEventListener(`htmx:${name}`, () => say("No answer from the site. Check the connection and try again."));
+
+  // What takes long is seen at the top, and heard after a second.
+  const busy = document.querySelector("[data-busy]");
+  let running = 0, heard;
+  const count = (by) => {
+    if (!busy) return;
+    running = Math.max(0, running + by);
+    busy.classList.toggle("busy--on", running > 0);
+    clearTimeout(heard);
+    const words = busy.querySelector("[data-busy-said]");
+    if (running) heard = setTimeout(() => { words.textContent = "Loading"; }, 1000); else words.textContent = "";
+  };
+  document.addEventListener("htmx:beforeRequest", () => { say(""); count(1); });
+  document.addEventListener("htmx:afterRequest", () => count(-1));
+
+  // A form is sent once, however often it is pressed; Back finds it ready again.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if ("sent" in form.dataset) event.preventDefault(); else form.dataset.sent = "";
+  });
+  window.addEventListener("pageshow", () => { for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent; });
+
+  // A menu closes when one goes elsewhere.
+  for (const menu of document.querySelectorAll("[data-menu]")) {
+    const close = () => { menu.open = false; };
+    menu.addEventListener("keydown", (event) => { if (event.key === "Escape" && menu.open) { close(); menu.querySelector("summary").focus(); } });
+    menu.addEventListener("focusout", (event) => { if (event.relatedTarget && !menu.contains(event.relatedTarget)) close(); });
+    document.addEventListener("click", (event) => { if (!menu.contains(event.target)) close(); });
+  }
+  document.querySelector(".header__nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+}
 
 // A field that the form does not need is left out of the address.
 document.addEventListener("htmx:configRequest", (event) => {

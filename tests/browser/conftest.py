@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +10,13 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
 
 from recommender import serving
+from tests.browser.chrome import chromium
+from tests.browser.walker import PATIENCE, Walker, walking
+from tests.walking import cast_of_the_demonstration, demonstration
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -24,11 +28,6 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-PATIENCE = 15_000
-
-
-def chromium() -> str | None:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
 def is_required() -> bool:
@@ -77,6 +76,28 @@ def site(transactional_db: None, live_server, settings, tmp_path: Path) -> Itera
     yield live_server.url
     serving.forget_loaded()
     cache.clear()
+
+
+@pytest.fixture(scope="package")
+def walker(
+    browser: Browser,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Walker]:
+    """A site that is filled once, for the tests that change nothing.
+
+    They ask for no fixture of the database, so pytest-django runs them after all tests that empty it.
+    """
+    models = tmp_path_factory.mktemp("models")
+    with django_db_blocker.unblock(), demonstration(models):
+        server = LiveServer("localhost")
+        try:
+            with walking(browser, server.url, cast_of_the_demonstration()) as walker:
+                yield walker
+        finally:
+            server.stop()
+            call_command("flush", verbosity=0, interactive=False)
 
 
 @dataclass
