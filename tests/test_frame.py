@@ -19,6 +19,7 @@ def head(page: str, name: str) -> str:
     return unescape(found[1]) if found else ""
 
 
+@pytest.mark.django_db
 def test_the_manifest_names_pictures_that_exist(client: Client) -> None:
     response = client.get("/manifest.webmanifest")
     assert response.headers["Content-Type"] == "application/manifest+json"

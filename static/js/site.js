@@ -12,42 +12,42 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 // Names in braces: a page's own script may use the same.
 {
+  const on = (name, heard) => document.addEventListener(name, heard);
   // What could not be done is said in a sentence, over the page that stays as it was.
   const toast = document.querySelector("[data-toast]");
-  const BAD = { 403: "That was refused. Reload the page and try again.", 404: "That is not there any more. Reload the page.", 429: "That was a lot at once. Wait a minute and try again." };
   const say = (words) => { if (toast) toast.textContent = words; };
-  document.addEventListener("htmx:responseError", (event) => { const { status } = event.detail.xhr; say(BAD[status] || (status < 500 ? "That did not work. Reload the page and try again." : "Something broke on our side. Try again in a moment.")); });
-  for (const name of ["sendError", "timeout"]) document.addEventListener(`htmx:${name}`, () => say("No answer from the site. Check the connection and try again."));
+  const BAD = { 403: "That was refused. Reload the page and try again.", 404: "That is not there any more. Reload the page.", 429: "That was a lot at once. Wait a minute and try again." };
+  on("htmx:responseError", ({ detail: { xhr: { status } } }) => say(BAD[status] || (status < 500 ? "That did not work. Reload the page and try again." : "Something broke on our side. Try again in a moment.")));
+  for (const lost of ["sendError", "timeout"]) on(`htmx:${lost}`, () => say("No answer from the site. Check the connection and try again."));
 
   // What takes long is seen at the top, and heard after a second.
   const busy = document.querySelector("[data-busy]");
-  let running = 0, heard;
+  let running = 0, later;
   const count = (by) => {
     if (!busy) return;
     running = Math.max(0, running + by);
     busy.classList.toggle("busy--on", running > 0);
-    clearTimeout(heard);
-    const words = busy.querySelector("[data-busy-said]");
-    if (running) heard = setTimeout(() => { words.textContent = "Loading"; }, 1000); else words.textContent = "";
+    clearTimeout(later);
+    const tell = (words) => { busy.firstElementChild.textContent = words; };
+    if (running) later = setTimeout(tell, 1000, "Loading"); else tell("");
   };
-  document.addEventListener("htmx:beforeRequest", () => { say(""); count(1); });
-  document.addEventListener("htmx:afterRequest", () => count(-1));
+  on("htmx:beforeRequest", () => { say(""); count(1); });
+  on("htmx:afterRequest", () => count(-1));
 
   // A form is sent once, however often it is pressed; Back finds it ready again.
-  document.addEventListener("submit", (event) => {
+  on("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post") return;
     if ("sent" in form.dataset) event.preventDefault(); else form.dataset.sent = "";
   });
   window.addEventListener("pageshow", () => { for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent; });
 
-  // A menu closes when one goes elsewhere.
-  for (const menu of document.querySelectorAll("[data-menu]")) {
-    const close = () => { menu.open = false; };
-    menu.addEventListener("keydown", (event) => { if (event.key === "Escape" && menu.open) { close(); menu.querySelector("summary").focus(); } });
-    menu.addEventListener("focusout", (event) => { if (event.relatedTarget && !menu.contains(event.relatedTarget)) close(); });
-    document.addEventListener("click", (event) => { if (!menu.contains(event.target)) close(); });
-  }
+  // The menu closes when one goes elsewhere.
+  const menu = document.querySelector("[data-menu]");
+  const leave = (to) => { if (menu && to && !menu.contains(to)) menu.open = false; };
+  on("click", (event) => leave(event.target));
+  on("focusin", (event) => leave(event.target));
+  menu?.addEventListener("keydown", (event) => { if (event.key === "Escape" && menu.open) { menu.open = false; menu.firstElementChild.focus(); } });
   document.querySelector(".header__nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 

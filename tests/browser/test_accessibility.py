@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.walker import SCHEMES, Walker
+from tests.browser.walker import SCHEMES, Walker, unroll
 from tests.pages import Page, Who
 from tests.walking import name_of, views
 
@@ -26,6 +26,7 @@ RUN = "([more, options]) => axe.run({ include: [document], exclude: [[more]] }, 
 def test_nobody_is_shut_out(walker: Walker, view: tuple[Page, Who]) -> None:
     page, who = view
     tab, _ = walker.open(page, who, scheme=SCHEMES[0])
+    unroll(tab)
     # By the debugger's protocol, which the Content-Security-Policy leaves alone.
     tab.evaluate(AXE)
     everything = {"runOnly": TAGS, "resultTypes": ["violations"]}

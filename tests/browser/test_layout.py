@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.walker import WIDTHS, Walker, script
+from tests.browser.walker import WIDTHS, Walker, script, unroll
 from tests.pages import Page, Who
 from tests.walking import name_of, views
 
@@ -21,10 +21,11 @@ def test_a_page_fits_any_window_and_holds_still(walker: Walker, view: tuple[Page
     found = []
     for width in WIDTHS:
         tab, faults = walker.open(page, who, width=width)
-        found += [f"{width}: {fault}" for fault in faults + tab.evaluate(LAYOUT)]
         found += [f"{width}: {breach}" for breach in tab.evaluate("window.breaches")]
         if (jumped := tab.evaluate("window.shifted")) > JUMPS:
             found.append(f"{width}: jumps by {jumped:.3f}: {tab.evaluate('window.shifts')[:6]}")
+        unroll(tab)
+        found += [f"{width}: {fault}" for fault in faults + tab.evaluate(LAYOUT)]
     scripts = tab.evaluate(WEIGHT)
     if not page.charts and sum(one["bytes"] for one in scripts) >= SCRIPT_BYTES:
         found.append(f"too much script: {scripts}")

@@ -90,6 +90,14 @@ def settle(tab: Tab) -> None:
     tab.evaluate(script("settled.js"))
 
 
+def unroll(tab: Tab) -> None:
+    """The whole page in one window, so that nothing that sticks to an edge lies over something else."""
+    width = tab.viewport_size["width"]  # type: ignore[index]
+    height = tab.evaluate("document.documentElement.scrollHeight")
+    if not tab.evaluate("document.querySelector('canvas') !== null"):
+        tab.set_viewport_size({"width": width, "height": min(height, 12_000)})
+
+
 @contextmanager
 def walking(browser: Browser, site: str, cast: Cast) -> Iterator[Walker]:
     walker = Walker(browser, site, cast)

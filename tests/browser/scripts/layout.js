@@ -21,7 +21,7 @@
   const INTERACTIVE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [tabindex='0']";
   const inline = (element) => element.tagName === "A" && getComputedStyle(element).display === "inline" && [...element.parentElement.childNodes].some((node) => node !== element && node.nodeType === Node.TEXT_NODE && node.textContent.trim().length > 1);
   const target = (element) => (element.matches("input") && element.closest("label")) || element;
-  const targets = [...new Set([...document.body.querySelectorAll(INTERACTIVE)].filter((element) => !isHidden(element) && !element.closest("svg, .js-plotly-plot")).map(target))];
+  const targets = [...new Set([...document.body.querySelectorAll(INTERACTIVE)].filter((element) => !isHidden(element) && !element.closest("svg, canvas, .js-plotly-plot")).map(target))];
   const boxes = new Map();
   for (const element of targets) {
     const box = element.getBoundingClientRect();

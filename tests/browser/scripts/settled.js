@@ -8,4 +8,6 @@ async () => {
   while (isBusy() && performance.now() < until) await frame();
   await frame();
   await frame();
+  // A map writes beside it what is in view, a little after it is drawn.
+  if (document.querySelector("canvas")) await new Promise((done) => setTimeout(done, 700));
 }
