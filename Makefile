@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The machine's own certificates, so that it works behind a company's proxy too.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: install run test check lock screenshots clean
+.PHONY: install run test check lock screenshots icons clean
 
 install: .venv/.installed
 
@@ -50,6 +50,14 @@ lock: .venv/.uv
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements-dev.in -o requirements-dev.txt
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements-bench.in -o requirements-bench.txt
+
+# Every page as pictures in var/screenshots/; with DOCS=1 also those that the documents show.
+screenshots: .venv/.installed-dev
+	@$(BIN)/python tests/browser/screenshots.py $(if $(DOCS),--docs)
+
+# The icons and the card in static/img/, from static/favicon.svg.
+icons: .venv/.installed-dev
+	@$(BIN)/python tests/browser/icons.py
 
 clean:
 	rm -rf .venv var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from animerec import views
+from animerec.manifest import manifest
 from animerec.staff import views as staff
 
 admin.site.site_header = "animerec curators"
@@ -26,6 +27,7 @@ urlpatterns = [
     # For whoever watches over the site
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("manifest.webmanifest", manifest, name="manifest"),
     path("admin/", admin.site.urls),
 ]
 

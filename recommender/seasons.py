@@ -7,16 +7,17 @@ from functools import cached_property
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Max, Min
+from django.db.models import Exists, Max, Min, OuterRef, Value
 
 from catalog import viewing
 from catalog.broadcasts import countdown
 from catalog.models import Anime, Precision
 from catalog.models.anime import AnimeType
 from catalog.seasons import FIRST_YEAR, JAPAN, YEARS_AHEAD, SeasonOfYear
-from ratings.models import User, UserAnimeRating, WatchStatus
-from recommender import serving
+from ratings.models import Feedback, Follow, User, UserAnimeRating, WatchStatus
+from recommender import datasets, serving
 from recommender.serving import Recommendation
+from recommender.serving.models import ActiveModels
 
 Key = Callable[[Anime], Any]
 # The default for who has a list; the other orders are for everybody.
@@ -67,7 +68,16 @@ class SeasonPage:
     def __post_init__(self) -> None:
         is_over_or_now = self.season <= SeasonOfYear.now(self.now)
         found = Anime.objects.of_seasons().running_in(self.season, is_over_or_now=is_over_or_now)
-        self.titles = list(found.lean().most_watched_first())
+        # What the member has done with a title comes along with it: each would be a query more.
+        titles = found.annotate(
+            is_followed=self._said_in(Follow), is_hidden=self._said_in(Feedback)
+        )
+        self.titles = list(titles.lean().most_watched_first())
+
+    def _said_in(self, model: type[Follow | Feedback]) -> Exists | Value:
+        if self.member is None:
+            return Value(False)
+        return Exists(model.objects.filter(user=self.member, anime=OuterRef("pk")))
 
     @cached_property
     def orders(self) -> dict[str, str]:
@@ -84,8 +94,15 @@ class SeasonPage:
     @cached_property
     def is_personal(self) -> bool:
         """Whether there is a list to go by."""
-        member = self.member
-        return member is not None and member.list_entries.watched().exists()
+        return self._own is not None and len(self._own.list) > 0
+
+    @cached_property
+    def _own(self) -> datasets.OwnTitles | None:
+        return datasets.read_own(self.member) if self.member else None
+
+    @cached_property
+    def _models(self) -> ActiveModels:
+        return serving.active_models()
 
     @property
     def shelves(self) -> list[Shelf]:
@@ -128,7 +145,14 @@ class SeasonPage:
         if self.member is None or not self.is_personal or not self.titles:
             return {}
         among, number = Anime.objects.filter(pk__in=self._ids), len(self.titles)
-        found = serving.recommend(self.member, top_n=number, among=among, upcoming=True)
+        found = serving.recommend(
+            self.member,
+            top_n=number,
+            among=among,
+            upcoming=True,
+            models=self._models,
+            own=self._own,
+        )
         return {answer.anime_id: answer for answer in found}
 
     @cached_property
@@ -142,7 +166,11 @@ class SeasonPage:
             return {}
         scored = {pk for pk, entry in self.entries.items() if entry.score}
         asked = set(self._ids) - set(self.recommended) - scored
-        others = serving.predict_scores(self.member, sorted(asked)) if asked else {}
+        others = (
+            serving.predict_scores(self.member, sorted(asked), models=self._models, own=self._own)
+            if asked
+            else {}
+        )
         ranked = {pk: found.predicted_score for pk, found in self.recommended.items()}
         return {pk: score for pk, score in {**ranked, **others}.items() if score is not None}
 
@@ -156,14 +184,11 @@ class SeasonPage:
 
     @cached_property
     def _hidden(self) -> set[int]:
-        if self.member is None:
-            return set()
-        said = self.member.feedback.filter(anime__in=self._ids)
-        return set(said.values_list("anime", flat=True))
+        return {title.pk for title in self.titles if getattr(title, "is_hidden", False)}
 
     @cached_property
     def followed(self) -> set[int]:
-        return self.member.followed_among(self.titles) if self.member else set()
+        return {title.pk for title in self.titles if getattr(title, "is_followed", False)}
 
     @property
     def _ids(self) -> list[int]:

@@ -7,7 +7,18 @@ from operator import or_
 from typing import Any
 
 from django.apps import apps
-from django.db.models import CASCADE, Field, Model, Q, QuerySet
+from django.db.models import (
+    CASCADE,
+    Count,
+    Field,
+    IntegerField,
+    Model,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
 
 from ratings.models import User
 
@@ -36,11 +47,17 @@ class Belonging:
         mine = reduce(or_, (Q(**{path: member.pk}) for path in self.paths))
         return self.model._base_manager.filter(mine).order_by("pk")
 
-    def how_many(self, member: User) -> str:
-        """'1 list entry', '3 follows'; empty where there is none."""
-        number, words = self.rows_of(member).count(), self.model._meta
+    def number_of(self, member: User) -> Coalesce:
+        """How many rows, as a part of a larger question."""
+        every_row = self.rows_of(member).order_by().values(all_of_them=Value(1))
+        counted = every_row.annotate(number=Count("pk", distinct=True)).values("number")
+        return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+    def in_words(self, number: int) -> str:
+        """'1 list entry', '3 follows'."""
+        words = self.model._meta
         name = words.verbose_name if number == 1 else words.verbose_name_plural
-        return f"{number:,} {name}".lower() if number else ""
+        return f"{number:,} {name}".lower()
 
 
 def belongings() -> list[Belonging]:
@@ -54,6 +71,14 @@ def belongings() -> list[Belonging]:
                 waiting.append(model)
             found[model] = (*found.get(model, ()), *ways)
     return [Belonging(model, paths) for model, paths in found.items() if model is not User]
+
+
+def how_many(member: User) -> list[str]:
+    """'1 list entry', '3 follows' of every table that has any; one query."""
+    found = belongings()
+    asked = [one.number_of(member) for one in found]
+    numbers = User.objects.filter(pk=member.pk).values_list(*asked).get()
+    return [one.in_words(number) for one, number in zip(found, numbers, strict=True) if number]
 
 
 def columns_of(model: type[Model]) -> list[str]:

@@ -45,7 +45,7 @@ def delete(request: MemberRequest) -> HttpResponse:
         logout(request)
         messages.success(request, "Your account is deleted, and everything that belonged to it.")
         return redirect("home")
-    goes = [said for one in leaving.belongings() if (said := one.how_many(member))]
+    goes = leaving.how_many(member)
     context = {"form": form, "problem": problem, "goes": goes}
     status = 403 if problem and request.method == "POST" else 200
     return render(request, "ratings/delete.html", context, status=status)

@@ -70,13 +70,14 @@ def recommend(
     dials: Dials = NEUTRAL,
     models: ActiveModels | None = None,
     version: int | None = None,
+    own: datasets.OwnTitles | None = None,
 ) -> list[Recommendation]:
     """The best `top_n` for `member` among the titles of `among`, each with its reasons.
 
     Rules come before the cut, so the list is shorter only where fewer titles are allowed. The
     answer is kept until the member's list, the models, the relations or the question change.
-    `upcoming`: whether titles that nobody can watch yet are among them. `models`, `version`: the
-    active ones and the catalogue's, where they have been read already.
+    `upcoming`: whether titles that nobody can watch yet are among them. `models`, `version`, `own`:
+    the active ones, the catalogue's and the member's list, where they have been read already.
     """
     if model is not None:
         registry.model_type(model)
@@ -87,7 +88,7 @@ def recommend(
     key = _cache_key(member, models, *question)
     found: list[Recommendation] | None = cache.get(key)
     if found is None:
-        found = _Answer(member, models, relations, dials).recommend(model, shown, top_n)
+        found = _Answer(member, models, relations, dials, own).recommend(model, shown, top_n)
         cache.set(key, found, CACHED_SECONDS)
     return found
 
@@ -105,9 +106,17 @@ def explain(
     return _Answer(member, models, relations, NEUTRAL).explain(anime_id, shown)
 
 
-def predict_scores(member: User, anime_ids: Iterable[int]) -> dict[int, float]:
+def predict_scores(
+    member: User,
+    anime_ids: Iterable[int],
+    *,
+    models: ActiveModels | None = None,
+    own: datasets.OwnTitles | None = None,
+) -> dict[int, float]:
     """What `member` would likely give, 1..10; titles that nobody scored are left out."""
-    return _predict(scorer(active_models()), datasets.read_list(member), list(anime_ids))
+    models = active_models() if models is None else models
+    own = own or datasets.read_own(member)
+    return _predict(scorer(models), own.list, list(anime_ids))
 
 
 @dataclass(frozen=True)
@@ -171,10 +180,15 @@ class _Answer:
     """One member's question while it is being answered: their list is read once."""
 
     def __init__(
-        self, member: User, models: ActiveModels, relations: Relations, dials: Dials
+        self,
+        member: User,
+        models: ActiveModels,
+        relations: Relations,
+        dials: Dials,
+        own: datasets.OwnTitles | None = None,
     ) -> None:
         self.member, self.models, self.relations, self.dials = member, models, relations, dials
-        own = datasets.read_own(member)
+        own = own or datasets.read_own(member)
         self.list, self.settled, self.watched = own.list, own.settled, own.watched
         self.chosen: list[Recommendation] = []
 

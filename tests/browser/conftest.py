@@ -2,17 +2,24 @@
 
 import io
 import os
-import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
 
 from recommender import serving
+from tests.browser.chrome import chromium
+from tests.browser.walker import PATIENCE, Walker, walking
+from tests.walking import cast_of_the_demonstration, demonstration
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -24,11 +31,6 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-PATIENCE = 15_000
-
-
-def chromium() -> str | None:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
 def is_required() -> bool:
@@ -77,6 +79,45 @@ def site(transactional_db: None, live_server, settings, tmp_path: Path) -> Itera
     yield live_server.url
     serving.forget_loaded()
     cache.clear()
+
+
+# Read before any test database is made. Where no test of a run asks for one, pytest-django makes
+# none, and what follows would fill and empty the operator's own.
+OPERATORS_OWN = connection.settings_dict["NAME"]
+
+
+@contextmanager
+def a_test_database() -> Iterator[None]:
+    """The one of all tests, emptied afterwards; or one made here."""
+    if connection.settings_dict["NAME"] != OPERATORS_OWN:
+        yield
+        call_command("flush", verbosity=0, interactive=False)
+        return
+    made = setup_databases(verbosity=0, interactive=False)
+    assert connection.settings_dict["NAME"] != OPERATORS_OWN
+    yield
+    teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="package")
+def walker(
+    browser: Browser,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Walker]:
+    """A site that is filled once, for the tests that change nothing.
+
+    They ask for no fixture of the database, so pytest-django runs them after all tests that empty it.
+    """
+    models = tmp_path_factory.mktemp("models")
+    with django_db_blocker.unblock(), a_test_database(), demonstration(models):
+        server = LiveServer("localhost")
+        try:
+            with walking(browser, server.url, cast_of_the_demonstration()) as walker:
+                yield walker
+        finally:
+            server.stop()
 
 
 @dataclass

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ratings.leaving import MayNotLeave, belongings, erase, why_not
+from ratings.leaving import MayNotLeave, erase, how_many, why_not
 from ratings.management.members import member_named
 from ratings.models import User
 
@@ -32,5 +32,4 @@ class Command(BaseCommand):
         self.stdout.write(f"Deleted: {goes}")
 
     def _what_goes(self, member: User) -> str:
-        counts = [said for one in belongings() if (said := one.how_many(member))]
-        return ", ".join([member.username, *counts])
+        return ", ".join([member.username, *how_many(member)])
