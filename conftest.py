@@ -10,6 +10,8 @@ from django.test import Client
 
 from catalog.models import Anime, AnimeGenre, AnimeStudio, Genre, Studio
 from ratings.models import User
+from recommender import serving
+from recommender.atlas.sheet import forget_sheets
 
 FIRST_ID = 9_000_001
 # title, English title, type, episodes, season, year, members, genres, studio
@@ -32,6 +34,13 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     if database["ENGINE"].endswith("sqlite3"):
         file: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         database.setdefault("TEST", {})["NAME"] = str(file)
+
+
+@pytest.fixture(autouse=True)
+def nothing_held() -> None:
+    """What a process holds of the catalogue is of another test's titles, under the same version."""
+    serving.forget_held()
+    forget_sheets()
 
 
 @pytest.fixture

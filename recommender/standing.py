@@ -41,7 +41,7 @@ class Standing:
 
     @classmethod
     def _read(cls, member: User) -> Self:
-        row: Any = dict(
+        row: Any = (
             User.objects.filter(pk=member.pk)
             .values(
                 watched=_number(_visible(), Count("pk", filter=Q(status__in=WATCHED))),
@@ -50,8 +50,10 @@ class Standing:
                 hidden=_number(Feedback.objects.all()),
                 muted=_number(MutedFeature.objects.all(), of="member"),
             )
-            .get()
+            .first()
         )
+        if row is None:  # A stranger, or somebody who has just left.
+            return cls(watched=0, scored=0, hidden=0, left_out=None)
         is_any = row.pop("left_out") + row.pop("muted")
         return cls(left_out=LeftOut.of(member) if is_any else None, **row)
 

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from catalog.models import Anime
 from ratings.gate import MemberRequest, PageRequest, guests_welcome
-from recommender import favourites, serving, visits
+from recommender import datasets, favourites, serving, visits
 from recommender.asking import Asked
 from recommender.cards import card_facts, with_titles
 from recommender.quiz import A_FEW
@@ -46,7 +46,10 @@ def for_you(request: MemberRequest) -> HttpResponse:
 
 
 def _recommended(
-    request: MemberRequest, asked: Asked, models: ActiveModels
+    request: MemberRequest,
+    asked: Asked,
+    models: ActiveModels,
+    own: datasets.OwnTitles | None = None,
 ) -> list[Recommendation]:
     return serving.recommend(
         request.user,
@@ -55,6 +58,7 @@ def _recommended(
         dials=asked.dials,
         models=models,
         version=asked.version,
+        own=own,
     )
 
 
@@ -90,17 +94,20 @@ def why(request: MemberRequest, mal_id: int) -> HttpResponse:
     """The exact sum behind one title, also one that the page would not show."""
     anime = get_object_or_404(Anime.objects.visible().lean(), pk=mal_id)
     asked, models = Asked.of(request.GET), serving.active_models()
-    page = {rec.anime_id: rec for rec in _recommended(request, asked, models)}
+    own = datasets.read_own(request.user)
+    page = {rec.anime_id: rec for rec in _recommended(request, asked, models, own)}
     found = page.get(mal_id) or serving.explain(
-        request.user, mal_id, models=models, version=asked.version
+        request.user, mal_id, models=models, version=asked.version, own=own
     )
+    is_settled = mal_id in own.settled
+    entry = request.user.list_entries.filter(anime=anime).first() if is_settled else None
     context = {
         "anime": anime,
         "asked": asked,
-        "why": Why.of(request.user, found),
+        "why": Why.of(request.user, found, own),
         "is_shown": mal_id in page,
-        "entry": request.user.list_entries.filter(anime=anime).first(),
-        "is_hidden": request.user.feedback.filter(anime=anime).exists(),
+        "entry": entry,
+        "is_hidden": is_settled and entry is None,
         "here": asked.address if request.htmx else request.get_full_path(),
     }
     template = "recommender/_why.html" if request.htmx else "recommender/why.html"

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from ratings.models import User
 from recommender import serving
+from recommender.datasets import OwnTitles
 from recommender.favourites import FAVOURITE
 from recommender.serving import Breakdown, Cause, Recommendation
 from recommender.serving.reasons import CORRECTION, name_of_feature
@@ -54,11 +55,13 @@ class Why:
     told: Breakdown
 
     @classmethod
-    def of(cls, member: User, found: Recommendation | None) -> "Why | None":
+    def of(
+        cls, member: User, found: Recommendation | None, own: OwnTitles | None = None
+    ) -> "Why | None":
         """None where no model has anything to say of the title."""
         if found is None or not (len(found.parts.ids) or found.parts.features or found.left_out):
             return None
-        return cls(found, serving.breakdowns(member, [found])[0])
+        return cls(found, serving.breakdowns(member, [found], own=own)[0])
 
     @cached_property
     def lines(self) -> list[Line]:

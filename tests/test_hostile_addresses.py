@@ -48,12 +48,13 @@ QUERIES = {
 # One by one, where a neighbour that makes no sense could keep the page from reading further.
 ALONE = {
     f"{name}={value}": f"{name}={value}"
-    for name in ("page", "q", "sort", "n")
-    for value in ("-1", "0", VALUES["huge"], "abc", "%C2%B2", "a%00b", "%ff%fe")
+    for name in ("page", "n")
+    for value in ("-1", VALUES["huge"], "%C2%B2")
 }
 DJANGOS_OWN = {"sign-in", "password", "reset", "reset-password"}
 HARDEST = ("huge", "a word", "script", "nul", "broken utf-8", "over 32 bits")
-VIEWS = views()
+# It waits a second for workers each time, and reads nothing of its address.
+VIEWS = [view for view in views() if view[0].name != "staff-workers"]
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=name_of)
@@ -62,8 +63,9 @@ def test_a_page_answers_whatever_stands_behind_the_question_mark(
 ) -> None:
     page, who = view
     client, path = cast.client(who), urlsplit(cast.address(page)).path
-    # Whoever sees most of a page meets the longer list.
-    asked = QUERIES | (ALONE if who is page.who[-1] else {})
+    # Whoever sees most of a page meets all of it, the others what is hardest.
+    hardest = {label: QUERIES[label] for label in HARDEST}
+    asked = QUERIES | ALONE if who is page.who[-1] else hardest
     wrong = []
     for label, query in asked.items():
         response = client.get(path, QUERY_STRING=query)
@@ -79,7 +81,9 @@ def test_a_page_answers_whatever_stands_behind_the_question_mark(
 FRAGMENT = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "results"}
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=name_of)
+@pytest.mark.parametrize(
+    "view", [view for view in VIEWS if view[1] is view[0].who[-1]], ids=name_of
+)
 def test_so_does_a_fragment(cast: Cast, view: tuple[Page, Who]) -> None:
     page, who = view
     client, path = cast.client(who), urlsplit(cast.address(page)).path

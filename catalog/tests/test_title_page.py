@@ -51,7 +51,8 @@ def test_a_link_to_it_shows_its_title_its_story_and_where_it_is(
     assert '<meta property="og:title" content="Harbour Lights">' in page
     assert '<meta property="og:type" content="video.tv_show">' in page
     assert 'og:description" content="A keeper &quot;waits&quot;.' in page
-    assert "og:image" not in page
+    # It has no image of its own: the site's stands for it.
+    assert 'og:image" content="http://127.0.0.1:8000/static/img/social' in page
 
 
 def test_a_link_shows_an_image_only_from_an_allowed_host(
@@ -60,7 +61,7 @@ def test_a_link_shows_an_image_only_from_an_allowed_host(
     settings.IMAGE_HOSTS = ["covers.example"]
     for host, is_shown in (("covers.example", True), ("elsewhere.example", False)):
         Anime.objects.filter(pk=anime.pk).update(image_url=f"https://{host}/1.jpg")
-        assert ('property="og:image"' in page_of(client, anime)) is is_shown
+        assert (f'og:image" content="https://{host}/1.jpg' in page_of(client, anime)) is is_shown
 
 
 def test_what_a_source_wrote_is_never_markup(client: Client, anime: Anime) -> None:

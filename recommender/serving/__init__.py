@@ -44,6 +44,7 @@ __all__ = [
     "breakdowns",
     "explain",
     "fit",
+    "forget_held",
     "forget_loaded",
     "model_of",
     "opened",
@@ -57,6 +58,11 @@ __all__ = [
 def forget_loaded() -> None:
     """Open every model anew at its next use, and read anew what is held of the catalogue."""
     forget_models()
+    forget_held()
+
+
+def forget_held() -> None:
+    """Read anew what this process holds of the catalogue."""
     forget_relations()
     forget_shown()
     forget_choices()

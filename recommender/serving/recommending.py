@@ -94,7 +94,12 @@ def recommend(
 
 
 def explain(
-    member: User, anime_id: int, *, models: ActiveModels | None = None, version: int | None = None
+    member: User,
+    anime_id: int,
+    *,
+    models: ActiveModels | None = None,
+    version: int | None = None,
+    own: datasets.OwnTitles | None = None,
 ) -> Recommendation | None:
     """What speaks for one title and against it, whether or not it may be recommended to `member`.
 
@@ -103,7 +108,7 @@ def explain(
     models = active_models() if models is None else models
     version, relations = relations_now(version)
     shown = _shown_ids(None, upcoming=False, version=version)
-    return _Answer(member, models, relations, NEUTRAL).explain(anime_id, shown)
+    return _Answer(member, models, relations, NEUTRAL, own).explain(anime_id, shown)
 
 
 def predict_scores(
@@ -138,9 +143,11 @@ def fit(member: User, anime_id: int, *, models: ActiveModels | None = None) -> F
     return _Answer(member, models, NO_RELATIONS, NEUTRAL).about(anime_id)
 
 
-def breakdowns(member: User, found: Sequence[Recommendation]) -> list[Breakdown]:
+def breakdowns(
+    member: User, found: Sequence[Recommendation], *, own: datasets.OwnTitles | None = None
+) -> list[Breakdown]:
     """The exact sum behind each of `found`: every cause with its signed value; two queries for all."""
-    given = reasons.given_by(datasets.read_list(member))
+    given = reasons.given_by((own or datasets.read_own(member)).list)
     names = reasons.names_of({int(pk) for rec in found for pk in rec.parts.ids})
     return [reasons.breakdown(rec.parts, names, given) for rec in found]
 
