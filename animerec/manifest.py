@@ -1,6 +1,6 @@
 """The site as something to be put on a phone's first screen."""
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -34,6 +34,14 @@ def manifest(request: HttpRequest) -> JsonResponse:
         ],
     }
     return JsonResponse(content, content_type="application/manifest+json")
+
+
+@require_safe
+@for_everybody
+@cache_control(public=True, max_age=A_DAY)
+def favicon(request: HttpRequest) -> HttpResponseRedirect:
+    """For pages that name no icon, as those of curators and feeds do: browsers ask here."""
+    return HttpResponseRedirect(static("favicon.svg"))
 
 
 def _icon(size: str, purpose: str = "any") -> dict[str, str]:

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from animerec import views
-from animerec.manifest import manifest
+from animerec.manifest import favicon, manifest
 from animerec.staff import views as staff
 
 admin.site.site_header = "animerec curators"
@@ -28,6 +28,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("manifest.webmanifest", manifest, name="manifest"),
+    path("favicon.ico", favicon, name="favicon"),
     path("admin/", admin.site.urls),
 ]
 
