@@ -82,7 +82,7 @@ FRAGMENT = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "results"}
 
 
 @pytest.mark.parametrize(
-    "view", [view for view in VIEWS if view[1] is view[0].who[-1]], ids=name_of
+    "view", FULLEST, ids=name_of
 )
 def test_so_does_a_fragment(cast: Cast, view: tuple[Page, Who]) -> None:
     page, who = view

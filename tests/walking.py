@@ -1,6 +1,7 @@
 """Walks the table of pages: who looks, at which address, and the demonstration they look at."""
 
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,6 +75,13 @@ def cast_of_the_demonstration() -> Cast:
 def views(*, whos: tuple[Who, ...] = tuple(Who)) -> list[tuple[Page, Who]]:
     """Each page with each of those who see it."""
     return [(page, who) for page in PAGES for who in page.who if who in whos]
+
+
+def fullest_views() -> list[tuple[Page, Who]]:
+    """Each page with whoever sees most of it; with all who see it where ANIMEREC_WALK is `all`."""
+    if os.environ.get("ANIMEREC_WALK") == "all":
+        return views()
+    return [(page, page.who[-1]) for page in PAGES]
 
 
 def name_of(view: tuple[Page, Who]) -> str:

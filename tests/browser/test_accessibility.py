@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.walker import SCHEMES, Walker, unroll
 from tests.pages import Page, Who
-from tests.walking import name_of, views
+from tests.walking import fullest_views, name_of
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ MORE_OF_THE_SAME = ":is(ul, ol, tbody, .cards) > :nth-child(n + 9)"
 RUN = "([more, options]) => axe.run({ include: [document], exclude: [[more]] }, options)"
 
 
-@pytest.mark.parametrize("view", views(), ids=name_of)
+@pytest.mark.parametrize("view", fullest_views(), ids=name_of)
 def test_nobody_is_shut_out(walker: Walker, view: tuple[Page, Who]) -> None:
     page, who = view
     tab, _ = walker.open(page, who, scheme=SCHEMES[0])

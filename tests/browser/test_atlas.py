@@ -28,7 +28,7 @@ def sign_in(page: Page) -> None:
     page.get_by_label("Username").fill("demo")
     page.get_by_label("Password").fill("demo")
     page.locator("main").get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("link", name="demo", exact=True)).to_be_visible()
+    expect(page.get_by_label("Account of demo")).to_be_visible()
 
 
 def test_search_flies_to_a_title_whose_card_leads_to_its_page(window: Window) -> None:

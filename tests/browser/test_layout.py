@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.walker import WIDTHS, Walker, script, unroll
 from tests.pages import Page, Who
-from tests.walking import name_of, views
+from tests.walking import fullest_views, name_of
 
 pytestmark = pytest.mark.browser
 
@@ -15,7 +15,7 @@ LAYOUT = script("layout.js")
 WEIGHT = script("weight.js")
 
 
-@pytest.mark.parametrize("view", views(), ids=name_of)
+@pytest.mark.parametrize("view", fullest_views(), ids=name_of)
 def test_a_page_fits_any_window_and_holds_still(walker: Walker, view: tuple[Page, Who]) -> None:
     page, who = view
     found = []
