@@ -81,9 +81,7 @@ def test_a_page_answers_whatever_stands_behind_the_question_mark(
 FRAGMENT = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "results"}
 
 
-@pytest.mark.parametrize(
-    "view", FULLEST, ids=name_of
-)
+@pytest.mark.parametrize("view", FULLEST, ids=name_of)
 def test_so_does_a_fragment(cast: Cast, view: tuple[Page, Who]) -> None:
     page, who = view
     client, path = cast.client(who), urlsplit(cast.address(page)).path
