@@ -57,6 +57,9 @@ HARDEST = ("huge", "a word", "script", "nul", "broken utf-8", "over 32 bits")
 VIEWS = [view for view in views() if view[0].name != "staff-workers"]
 
 
+FULLEST = [(page, who) for page, who in VIEWS if who is page.who[-1]]
+
+
 @pytest.mark.parametrize("view", VIEWS, ids=name_of)
 def test_a_page_answers_whatever_stands_behind_the_question_mark(
     cast: Cast, view: tuple[Page, Who]

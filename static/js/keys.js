@@ -3,7 +3,7 @@ const sheet = document.getElementById("keys");
 const STORED = "animerec-keys";
 // How long the second key of a pair is waited for.
 const PAIR_MS = 1500;
-let waiting = 0;
+let waiting = -1e9;
 
 const isOff = () => { try { return localStorage.getItem(STORED) === "off"; } catch { return false; } };
 const isTyping = (target) => target.closest("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]");
@@ -48,7 +48,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "?" && sheet) { sheet.showModal(); event.preventDefault(); return; }
   if (isOff() || document.querySelector("dialog[open]")) return;
   const isPair = event.timeStamp - waiting < PAIR_MS;
-  waiting = 0;
+  waiting = -1e9;
   if (isPair) {
     const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
     if (link) { event.preventDefault(); link.click(); return; }
