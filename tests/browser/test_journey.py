@@ -147,7 +147,7 @@ def test_my_list_is_edited_in_place(window: Window) -> None:
 def test_who_signs_in_is_brought_back_to_the_title_they_looked_at(window: Window) -> None:
     page = window.open()
     page.goto("/anime/1/")
-    page.get_by_role("link", name="Sign in", exact=True).click()
+    page.get_by_role("banner").get_by_role("link", name="Sign in", exact=True).click()
     page.get_by_label("Username").fill(DEMO_USERNAME)
     page.get_by_label("Password").fill(DEMO_PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
