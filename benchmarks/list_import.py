@@ -12,9 +12,7 @@ database's name to results/list_import.json.
 import argparse
 import gzip
 import io
-import json
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -27,7 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.scratch import is_postgres, scratch_database
+from benchmarks.scratch import is_postgres, keep_figures, scratch_database
 
 RESULT = Path(__file__).parent / "results" / "list_import.json"
 SCRATCH = "animerec_bench_lists"
@@ -151,15 +149,7 @@ def report(figures: dict[str, Any], database: str) -> None:
             print(name)
             for step, seconds in part.items():
                 print(f"  {step:<48}{seconds:>8.2f} s")
-    known = json.loads(RESULT.read_text()) if RESULT.exists() else {}
-    known[database] = {
-        **figures,
-        "python": platform.python_version(),
-        "processors": os.cpu_count(),
-        "load_average": round(os.getloadavg()[1], 1),
-    }
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n")
+    keep_figures(RESULT, database, figures)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,7 @@ adds the figures under the database's name to results/my_list.json.
 
 import argparse
 import gzip
-import json
 import os
-import platform
 import random
 import statistics
 import sys
@@ -29,7 +27,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.scratch import is_postgres, scratch_database
+from benchmarks.scratch import is_postgres, keep_figures, scratch_database
 
 RESULT = Path(__file__).parent / "results" / "my_list.json"
 SCRATCH = "animerec_bench_my_list"
@@ -227,15 +225,7 @@ def report(figures: dict[str, Any], database: str) -> None:
         print(f"{name:<28}" + "".join(f"{value:>12}" for value in page.values()))
     for name, value in {**figures["changes"], "the table": figures["table"]["seconds"]}.items():
         print(f"{name:<28}{value:>11} s")
-    known = json.loads(RESULT.read_text()) if RESULT.exists() else {}
-    known[database] = {
-        **figures,
-        "python": platform.python_version(),
-        "processors": os.cpu_count(),
-        "load_average": round(os.getloadavg()[1], 1),
-    }
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n")
+    keep_figures(RESULT, database, figures)
 
 
 if __name__ == "__main__":

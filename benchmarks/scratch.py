@@ -1,8 +1,13 @@
-"""Databases of a benchmark's own on the PostgreSQL server that DATABASE_URL names."""
+"""What benchmarks share: databases of their own on the server that DATABASE_URL names, and where figures go."""
 
+import json
+import os
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -27,3 +32,16 @@ def scratch_database(address: str, name: str) -> Iterator[str]:
             yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def keep_figures(file: Path, database: str, figures: dict[str, Any]) -> None:
+    """Write them beside those of the other databases, with the machine they were seen on."""
+    known = json.loads(file.read_text()) if file.exists() else {}
+    known[database] = {
+        **figures,
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "load_average": round(os.getloadavg()[1], 1),
+    }
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n")
