@@ -29,9 +29,9 @@ def opened(kind: type[Kind], row: TrainedModel | None) -> Kind | None:
         return None
     with _loading:
         held = _loaded.get(kind.kind)
-        if held is None or held[0] != row.artifact:
+        if held is None or held[0] != row.edition:
             try:
-                _loaded[kind.kind] = held = (row.artifact, kind.load(row.path))
+                _loaded[kind.kind] = held = (row.edition, kind.load(row.path))
             except ArtifactError:
                 log.exception("The served %s cannot be used", kind.kind)
                 return None

@@ -89,7 +89,7 @@ def _statistics(
 
     With the cache gone they are counted anew, which comes to the same.
     """
-    key = f"taste:{member.pk}:{row.artifact}"
+    key = f"taste:{member.pk}:{row.edition}"
     held: tuple[int, TasteStatistics] | None = cache.get(key)
     if held is not None and held[0] == member.list_version:
         return held[1]

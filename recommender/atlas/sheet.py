@@ -92,7 +92,7 @@ def served(*, adult: bool, models: ActiveModels | None = None) -> Served | None:
     if atlas is None:
         return None
     clusters = extras.opened(Clusters, rows.get(Clusters.kind))
-    made = [(row.artifact, row.trained_at.isoformat()) for _, row in sorted(rows.items())]
+    made = [row.edition for _, row in sorted(rows.items())]
     told = f"{FORMAT} {made} {CatalogueVersion.now()}"
     version = hashlib.md5(told.encode(), usedforsecurity=False).hexdigest()[:12]
     return Served(atlas, clusters, f"{version}{SUFFIX}" if adult else version, adult)

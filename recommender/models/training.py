@@ -98,6 +98,11 @@ class TrainedModel(models.Model):
     def path(self) -> Path:
         return settings.ARTIFACTS_DIR / self.artifact
 
+    @property
+    def edition(self) -> str:
+        """Names the files that lie at `path` now: a folder's name can come again with newer ones."""
+        return f"{self.artifact}@{self.trained_at.isoformat()}"
+
     @transaction.atomic
     def activate(self) -> None:
         """Serve this one from now on; every process notices at its next request."""

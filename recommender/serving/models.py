@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 ActiveModels = dict[str, TrainedModel]
 
-_loaded: dict[str, tuple[int, Recommender]] = {}
+_loaded: dict[str, tuple[str, Recommender]] = {}
 _loading = threading.Lock()
 
 
@@ -37,8 +37,8 @@ def opened(row: TrainedModel) -> Recommender:
     """The model of `row`, loaded once in this process and again only when another is activated."""
     with _loading:
         held = _loaded.get(row.role)
-        if held is None or held[0] != row.pk:
-            _loaded[row.role] = held = (row.pk, registry.load(row.path))
+        if held is None or held[0] != row.edition:
+            _loaded[row.role] = held = (row.edition, registry.load(row.path))
         return held[1]
 
 
