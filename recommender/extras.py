@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from recommender.engine.artifacts import ArtifactError
 from recommender.engine.base import Fitted
+from recommender.heap import settle
 from recommender.models import TrainedModel
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ def opened(kind: type[Kind], row: TrainedModel | None) -> Kind | None:
         if held is None or held[0] != row.edition:
             try:
                 _loaded[kind.kind] = held = (row.edition, kind.load(row.path))
+                settle()
             except ArtifactError:
                 log.exception("The served %s cannot be used", kind.kind)
                 return None

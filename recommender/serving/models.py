@@ -8,6 +8,7 @@ from recommender.engine.artifacts import ArtifactError
 from recommender.engine.base import Recommender
 from recommender.engine.interactions import EngineError
 from recommender.engine.score_model import ScoreModel
+from recommender.heap import settle
 from recommender.models import TrainedModel
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ def opened(row: TrainedModel) -> Recommender:
         held = _loaded.get(row.role)
         if held is None or held[0] != row.edition:
             _loaded[row.role] = held = (row.edition, registry.load(row.path))
+            settle()
         return held[1]
 
 
