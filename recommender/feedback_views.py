@@ -60,7 +60,7 @@ def undo_dismiss(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     request.user.undo_dismiss(anime)
     if request.htmx:
-        again = serving.recommend(request.user, top_n=1, among=Anime.objects.filter(pk=mal_id))
+        again = serving.recommend(request.user, top_n=1, among=[mal_id])
         card = with_titles(again)[0] if again else {"anime": anime}
         return render(request, "recommender/_card.html", {"card": card})
     messages.success(request, f"{anime.display_title} may be recommended again.")

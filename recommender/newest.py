@@ -7,7 +7,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from catalog.models import Anime
-from ratings.models import User
+from ratings.models import User, UserAnimeRating
 from recommender import serving
 from recommender.serving import ActiveModels, Recommendation
 
@@ -35,7 +35,10 @@ def new_titles(member: User, *, top_n: int, models: ActiveModels | None = None) 
     if last is None:
         return None
     first = last - A_YEAR
-    young = begun.filter(aired_from__gt=first).annotate(lists=Count("list_entries"))
-    among = Anime.objects.filter(pk__in=young.filter(lists__lt=A_FEW).order_by().values("pk"))
-    found = serving.recommend(member, top_n=top_n, among=among, models=models)
+    young = list(begun.filter(aired_from__gt=first).order_by().values_list("pk", flat=True))
+    # Two questions, because the database answers one for both by reading every list.
+    entries = UserAnimeRating.objects.filter(anime__in=young).order_by().values("anime")
+    known = entries.annotate(lists=Count("pk")).filter(lists__gte=A_FEW)
+    among = set(young) - set(known.values_list("anime", flat=True))
+    found = serving.recommend(member, top_n=top_n, among=among, with_sums=False, models=models)
     return Newest(first, last, found) if found else None

@@ -41,7 +41,7 @@ CONTINUING = "Still running from before"
 ALIVE = (WatchStatus.WATCHING, WatchStatus.PLANNED, WatchStatus.ON_HOLD, WatchStatus.COMPLETED)
 AN_HOUR = 3600
 # So many of a kind stand on the page before all are asked for.
-SHELF = 48
+SHELF = 24
 
 
 @dataclass(frozen=True)
@@ -144,12 +144,12 @@ class SeasonPage:
         """By title; without what the member has on the list, has hidden, or is not ready for."""
         if self.member is None or not self.is_personal or not self.titles:
             return {}
-        among, number = Anime.objects.filter(pk__in=self._ids), len(self.titles)
         found = serving.recommend(
             self.member,
-            top_n=number,
-            among=among,
+            top_n=len(self.titles),
+            among=self._ids,
             upcoming=True,
+            with_sums=False,
             models=self._models,
             own=self._own,
         )

@@ -6,10 +6,10 @@ from typing import Any
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.urls import reverse
 from django.utils.formats import date_format
 
 from catalog import viewing
+from catalog.addresses import address
 from catalog.querysets import AnimeQuerySet
 
 
@@ -161,7 +161,7 @@ class Anime(models.Model):
         return self.title or f"#{self.mal_id}"
 
     def get_absolute_url(self) -> str:
-        return reverse("catalog:anime", args=[self.mal_id])
+        return address("catalog:anime", self.mal_id)
 
     @property
     def display_title(self) -> str:

@@ -2,8 +2,8 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
-from django.urls import reverse
 
+from catalog.addresses import address
 from catalog.covers import VERSION
 from catalog.models import Anime
 
@@ -13,7 +13,7 @@ register = template.Library()
 @register.simple_tag
 def cover_url(anime: Anime) -> str:
     """The drawn cover; the version lets browsers keep it for long."""
-    return f"{reverse('catalog:cover', args=[anime.pk])}?v={VERSION}"
+    return f"{address('catalog:cover', anime.pk)}?v={VERSION}"
 
 
 @register.simple_tag

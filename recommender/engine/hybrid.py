@@ -314,10 +314,10 @@ class Hybrid(Recommender):
     def _attribution(
         self, member: MemberList, parts: list[Attribution], row: FloatArray, trees: FloatArray
     ) -> Attribution:
-        places = {int(pk): place for place, pk in enumerate(member.items)}
+        order = np.argsort(member.items)
         sums = np.zeros((len(parts), len(member)))
         for number, part in enumerate(parts):
-            sums[number, [places[int(pk)] for pk in part.ids]] = part.values
+            sums[number, order[np.searchsorted(member.items, part.ids, sorter=order)]] = part.values
         weights = self.reranker.weights.astype(np.float64)
         values = weights @ sums
         groups = {

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
 
 from catalog.models import Anime
+from catalog.querysets import shown_name
 from recommender.engine.base import Attribution
-from recommender.engine.interactions import IntArray, MemberList
+from recommender.engine.interactions import MemberList
 from recommender.favourites import FAVOURITE, LIKE_MINDED
 
 CAUSES_SHOWN = 3
@@ -99,8 +101,8 @@ def given_by(list_: MemberList) -> dict[int, float]:
 
 
 def names_of(ids: set[int]) -> dict[int, str]:
-    titles = Anime.objects.filter(pk__in=ids).only("title", "title_english", "title_japanese")
-    return {anime.pk: anime.display_title for anime in titles}
+    titles = Anime.objects.filter(pk__in=ids).order_by()
+    return {pk: name or f"#{pk}" for pk, name in titles.values_list("pk", shown_name())}
 
 
 def names_of_strongest(parts: Sequence[Attribution], given: Given) -> dict[int, str]:
@@ -110,7 +112,7 @@ def names_of_strongest(parts: Sequence[Attribution], given: Given) -> dict[int, 
 
 def names_wanted(parts: Sequence[Attribution], given: Given) -> set[int]:
     """Ids of the titles that could be named as a cause."""
-    return {int(pk) for part in parts for pk in _strongest(part, given)}
+    return {pk for part in parts for pk, _ in _strongest(part, given)}
 
 
 def causes_shown(part: Attribution, names: Names, given: Given) -> tuple[Cause, ...]:
@@ -119,10 +121,9 @@ def causes_shown(part: Attribution, names: Names, given: Given) -> tuple[Cause, 
     Of titles only likes are named if there are any.
     """
     total = _total_for(part)
-    values = _values(part)
     titles = [
-        _title(pk, names, given, values[pk], total)
-        for pk in _strongest(part, given).tolist()
+        _title(pk, names, given, value, total)
+        for pk, value in _strongest(part, given)
         if pk in names
     ]
     features = [cause for cause in _features(part, total) if cause.value > 0]
@@ -194,10 +195,11 @@ def _by_share(causes: list[Cause]) -> list[Cause]:
     return sorted(causes, key=lambda cause: (-cause.value, cause.anime_id or 0, cause.feature))
 
 
-def _strongest(part: Attribution, given: Given) -> IntArray:
+def _strongest(part: Attribution, given: Given) -> list[tuple[int, float]]:
     """The titles that add most, at most CAUSES_SHOWN: what the member liked, and only failing that the rest."""
     order = np.argsort(-part.values, kind="stable")
-    helping = part.ids[order[part.values[order] > 0]]
-    scores = np.array([given.get(int(pk), np.nan) for pk in helping])
-    liked: IntArray = helping[np.isnan(scores) | (scores >= LIKED)]
-    return (liked if len(liked) else helping)[:CAUSES_SHOWN]
+    order = order[part.values[order] > 0]
+    # One after another, because the first few nearly always do: a list has a thousand.
+    liked = (place for place in order if not given.get(int(part.ids[place]), LIKED) < LIKED)
+    best = list(islice(liked, CAUSES_SHOWN)) or order[:CAUSES_SHOWN].tolist()
+    return [(int(part.ids[place]), float(part.values[place])) for place in best]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -64,19 +64,21 @@ def recommend(
     member: User,
     *,
     top_n: int = 20,
-    among: QuerySet[Anime] | None = None,
+    among: QuerySet[Anime] | Iterable[int] | None = None,
     upcoming: bool = False,
+    with_sums: bool = True,
     model: str | None = None,
     dials: Dials = NEUTRAL,
     models: ActiveModels | None = None,
     version: int | None = None,
     own: datasets.OwnTitles | None = None,
 ) -> list[Recommendation]:
-    """The best `top_n` for `member` among the titles of `among`, each with its reasons.
+    """The best `top_n` for `member` among the titles of `among` (or their ids), each with its reasons.
 
     Rules come before the cut, so the list is shorter only where fewer titles are allowed. The
     answer is kept until the member's list, the models, the relations or the question change.
-    `upcoming`: whether titles that nobody can watch yet are among them. `models`, `version`, `own`:
+    `upcoming`: whether titles that nobody can watch yet are among them. `with_sums`: whether each
+    comes with its exact sum, a line for every title of the list; reasons come in any case. `models`, `version`, `own`:
     the active ones, the catalogue's and the member's list, where they have been read already.
     """
     if model is not None:
@@ -84,11 +86,13 @@ def recommend(
     models = active_models() if models is None else models
     version, relations = relations_now(version)
     shown = _shown_ids(among, upcoming=upcoming, version=version)
-    question = (model, dials, version, _day(dials), top_n, shown)
+    question = (model, dials, version, _day(dials), top_n, with_sums, shown)
     key = _cache_key(member, models, *question)
     found: list[Recommendation] | None = cache.get(key)
     if found is None:
         found = _Answer(member, models, relations, dials, own).recommend(model, shown, top_n)
+        if not with_sums:
+            found = [replace(one, parts=NO_CAUSES) for one in found]
         cache.set(key, found, CACHED_SECONDS)
     return found
 
@@ -152,12 +156,16 @@ def breakdowns(
     return [reasons.breakdown(rec.parts, names, given) for rec in found]
 
 
-def _shown_ids(among: QuerySet[Anime] | None, *, upcoming: bool, version: int) -> IntArray:
+def _shown_ids(
+    among: QuerySet[Anime] | Iterable[int] | None, *, upcoming: bool, version: int
+) -> IntArray:
     """The titles that may be recommended to anybody."""
     shown = shown_now(version, upcoming=upcoming)
     if among is None:
         return shown
-    asked = np.fromiter(among.order_by().values_list("pk", flat=True), dtype=np.int64)
+    if isinstance(among, QuerySet):
+        among = among.order_by().values_list("pk", flat=True)
+    asked = np.fromiter(among, dtype=np.int64)
     return shown[np.isin(shown, asked)]
 
 
@@ -174,11 +182,12 @@ def _cache_key(
     version: int,
     day: date | None,
     top_n: int,
+    with_sums: bool,
     shown: IntArray,
 ) -> str:
     served_now = ".".join(str(row.pk) for row in models.values())
     # The reasons name titles, in the viewer's language.
-    question = (kind, astuple(dials), version, day, top_n, viewing.current().language)
+    question = (kind, astuple(dials), version, day, top_n, with_sums, viewing.current().language)
     asked = hashlib.sha256(repr(question).encode() + shown.tobytes()).hexdigest()[:24]
     return f"rec:{member.pk}:{member.list_version}:{served_now}:{asked}"
 

@@ -12,7 +12,7 @@ from catalog.models import Anime
 from catalog.seasons import YEARS_AHEAD, SeasonOfYear
 from ratings.models import User
 from recommender import seasons, serving
-from recommender.seasons import SeasonPage
+from recommender.seasons import SHELF, SeasonPage
 from recommender.tests.worlds import FIRST_ID, is_robot, make_sequel, train_all
 
 pytestmark = pytest.mark.django_db
@@ -228,7 +228,7 @@ def test_rated_titles_of_a_past_season_are_ranked_with_score_and_reason(
     robots_fan: Client,
 ) -> None:
     Anime.objects.update(season="spring", year=2015)
-    answer = robots_fan.get("/seasons/2015/spring/")
+    answer = robots_fan.get("/seasons/2015/spring/", {"all": "tv"})
     cards = answer.context["shelves"][0][1]
     assert cards[0]["entry"] is not None  # what is on the list comes first
     assert is_robot(cards[1]["anime"].pk)
@@ -238,7 +238,7 @@ def test_rated_titles_of_a_past_season_are_ranked_with_score_and_reason(
 
 def test_the_order_is_that_of_the_recommendations(robots_fan: Client, newcomer: User) -> None:
     Anime.objects.update(season="spring", year=2015)
-    page = SeasonPage(SeasonOfYear(2015, 1), newcomer, timezone.now())
+    page = SeasonPage(SeasonOfYear(2015, 1), newcomer, timezone.now(), whole="tv")
     ranked = serving.recommend(newcomer, top_n=50)
     assert [title.pk for title in page.shelves[0].titles][1:] == [one.anime_id for one in ranked]
 
@@ -252,7 +252,7 @@ def test_what_waits_for_an_unseen_part_and_what_was_hidden_come_last_and_say_why
     newcomer.set_status(Anime.objects.get(pk=FIRST_ID + 10), "watching")
     Anime.objects.update(season="spring", year=2015)
     serving.forget_loaded()
-    cards = robots_fan.get("/seasons/2015/spring/").context["shelves"][0][1]
+    cards = robots_fan.get("/seasons/2015/spring/", {"all": "tv"}).context["shelves"][0][1]
     ids = [card["anime"].pk - FIRST_ID for card in cards]
     assert ids[:2] == [10, 0]
     assert ids[-3:] == [2, 6, 8]
@@ -356,11 +356,11 @@ def test_of_many_titles_the_first_are_shown_until_all_are_asked_for(client: Clie
     add(60)
     add(2, type="movie")
     answer = client.get(SEASONS, {"sort": "title"})
-    assert [len(titles) for titles in shelves(answer).values()] == [48, 2]
+    assert [len(titles) for titles in shelves(answer).values()] == [SHELF, 2]
     assert 'href="?sort=title&amp;all=tv#shelf-tv"' in answer.text
     assert "all=movies" not in answer.text
     assert len(shelves(client.get(SEASONS, {"all": "tv"}))["tv"]) == 60
-    assert len(shelves(client.get(SEASONS, {"all": "nonsense"}))["tv"]) == 48
+    assert len(shelves(client.get(SEASONS, {"all": "nonsense"}))["tv"]) == SHELF
 
 
 def test_the_seasons_are_linked_everywhere_and_from_home(client: Client) -> None:
