@@ -105,6 +105,7 @@ def why(request: MemberRequest, mal_id: int) -> HttpResponse:
         "anime": anime,
         "asked": asked,
         "why": Why.of(request.user, found, own),
+        "shows_all": "all" in request.GET,
         "is_shown": mal_id in page,
         "entry": entry,
         "is_hidden": is_settled and entry is None,

@@ -13,6 +13,8 @@ from recommender.serving.reasons import CORRECTION, name_of_feature
 
 # So many of the strongest are shown at once, for the title and against it; the others are folded away.
 FOR, AGAINST = 8, 4
+# More others than these come only when they are asked for: a list of a thousand has a thousand causes.
+FOLDED = 60
 # Half the width of a bar's picture, in its own units: a bar grows from the middle to either side.
 HALF = 100
 
@@ -84,6 +86,10 @@ class Why:
     @cached_property
     def _against(self) -> list[Line]:
         return [line for line in self.lines if not line.is_for]
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.others) > FOLDED
 
     @property
     def sum_of_others(self) -> str:

@@ -184,6 +184,22 @@ def test_what_speaks_against_a_title_is_said_in_words_and_drawn_to_the_other_sid
     assert (len(told.strongest), told.sum_of_others) == (12, "+3.90")
 
 
+def test_the_many_causes_of_a_long_list_come_when_they_are_asked_for(
+    robots_fan: Client, newcomer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_list(newcomer)
+    for name, number in (("FOR", 1), ("AGAINST", 0), ("FOLDED", 0)):
+        monkeypatch.setattr(f"recommender.why.{name}", number)
+    pk = shown(robots_fan.get(FOR_YOU))[0]
+    page = robots_fan.get(why(pk), {"type": "tv"})
+    lines = page.context["why"].lines
+    assert page.text.count('class="why__line') - page.text.count('class="why__lines') == 1
+    assert f'href="{why(pk)}?type=tv&amp;all=1"' in page.text
+    whole = robots_fan.get(why(pk), {"type": "tv", "all": "1"}).text
+    assert whole.count("This one should not count") >= len(lines)
+    assert '<details class="why__others" open>' in whole
+
+
 def test_the_state_of_the_page_is_kept(robots_fan: Client) -> None:
     card = robots_fan.get(FOR_YOU, {"type": "tv", "diversity": "0.5"}).text
     assert re.search(r'href="/for-you/why/\d+/\?type=tv&amp;diversity=0\.5"', card)
