@@ -93,7 +93,7 @@ def test_the_way_there_is_shown_to_staff_alone(clerk: Client) -> None:
     assert reverse("staff") not in text(clerk.get("/"))
 
 
-@pytest.mark.usefixtures("catalogue")
+@pytest.mark.usefixtures("catalogue", "nothing_cached")
 def test_a_number_leads_to_the_titles_where_these_may_be_seen(clerk: Client, curator: User) -> None:
     assert "?gap=synopsis" not in text(clerk.get(reverse("staff-data")))
     curator.user_permissions.set(Permission.objects.filter(codename="view_anime"))

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from animerec.staff import imports as import_lines
 from animerec.staff import numbers, system, training
 from animerec.staff.gate import may, staff_only
-from catalog.gaps import GAPS, counted
+from catalog.gaps import GAPS, counted_lately
 
 WAITS = "A training waits or runs already."
 
@@ -30,7 +30,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
-    counts = counted()
+    counts = counted_lately()
     context = {
         "titles": counts["titles"],
         "gaps": [(gap, counts[gap.slug]) for gap in GAPS.values()],

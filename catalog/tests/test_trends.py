@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from catalog.charts import Link
 from catalog.models import (
     Anime,
     AnimeGenre,
@@ -21,6 +22,7 @@ from catalog.models import (
     GenreKind,
     Studio,
 )
+from catalog.templatetags.charts import table_rows
 from catalog.trends import TRENDS, drawn
 from catalog.trends.wishes import Wish
 
@@ -354,3 +356,12 @@ def test_questions_do_not_grow_with_rows(
         tag(add(6, year=year, aired_from=date(year, 1, 1) + timedelta(days=5)), f"Genre {year}")
     with django_assert_max_num_queries(9):
         client.get("/trends/")
+
+
+def test_the_table_beside_a_chart_escapes_what_sources_say():
+    rows = [[Link("<b>", "/x?a=1&b=<"), "<script>", None, 1234.5], [Link("plain", ""), 0]]
+    assert table_rows(rows) == (
+        '<tr><th scope="row"><a href="/x?a=1&amp;b=&lt;">&lt;b&gt;</a></th>'
+        "<td>&lt;script&gt;</td><td>–</td><td>1234.5</td></tr>"
+        '<tr><th scope="row">plain</th><td>0</td></tr>'
+    )

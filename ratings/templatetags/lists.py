@@ -19,7 +19,7 @@ KEYS = {"watching": "w", "completed": "c", "on_hold": "h", "dropped": "d", "plan
 @register.filter
 @lru_cache(maxsize=16)
 def score_options(score: int | None) -> SafeString:
-    """A hundred lines have the same ten: written once for each that may be chosen."""
+    """All lines have the same ten: written once for each that may be chosen."""
     options = [f"<option value=''{_mark(score is None)}>–"]
     options += [
         f"<option data-key={number % 10}{_mark(score == number)}>{number}"
