@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "animerec.settings")
 application = get_wsgi_application()
+
+from recommender.heap import settle  # noqa: E402  # needs the settings
+
+settle()

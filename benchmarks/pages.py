@@ -39,6 +39,7 @@ from django.test import Client
 
 from catalog.models import Anime
 from ratings.models import User, UserAnimeRating, WatchStatus
+from recommender.heap import settle
 from tests.pages import PAGES, Page, Who
 
 RESULT = Path(__file__).parent / "results" / "pages.json"
@@ -75,6 +76,7 @@ def main() -> None:
     size = {"titles": Anime.objects.visible().count(), "members": User.objects.count()}
     if size["titles"] < LEAST_TITLES or size["members"] < LEAST_MEMBERS:
         print(f"small: {size}; the budgets are for {LEAST_TITLES:,} and {LEAST_MEMBERS:,}")
+    settle()  # as animerec.wsgi does
     with world() as found:
         rows = [
             measured(found, page, who, options.times)
