@@ -1,11 +1,18 @@
-"""One who comes back with a long list, and one who looks after the catalogue."""
+"""One who comes back with a long list, one who looks after the catalogue, and one who runs the site."""
+
+import io
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from catalog.models import Anime, Genre
 from ratings.models import User, UserAnimeRating, WatchStatus
+from recommender.engine.popularity import Popularity
+from recommender.models import TrainingRun
+from recommender.tasks import train_models
 from tests.browser.conftest import Window
 
 pytestmark = pytest.mark.browser
@@ -92,3 +99,51 @@ def test_a_curator_finds_a_title_renames_it_and_joins_two_genres(window: Window)
     expect(page.locator(".messagelist")).to_be_visible()
     assert not Genre.objects.filter(name="Advnture").exists()
     assert title.genres.filter(name="Adventure").exists()
+
+
+def a_dataset(folder: Path) -> Path:
+    """One title that is new here, and sixty lists of twelve titles each."""
+    titles = list(Anime.objects.recommendable().most_watched_first().values_list("pk", flat=True))
+    lines = [
+        f"{member},{titles[(7 * member + n) % 90]},{5 + (member + n) % 6}"
+        for member in range(1, 61)
+        for n in range(12)
+    ]
+    head = "anime_id,name,genre,type,episodes,rating,members"
+    (folder / "anime.csv").write_text(f"{head}\n990001,Lantern Road,Drama,TV,12,7.5,40\n")
+    (folder / "rating.csv").write_text("\n".join(["user_id,anime_id,rating", *lines, ""]))
+    return folder
+
+
+def test_an_operator_brings_a_dataset_trains_and_watches_it_end(
+    window: Window, tmp_path: Path
+) -> None:
+    User.objects.create_superuser("operator", password=PASSWORD)
+    call_command("load_dataset", str(a_dataset(tmp_path)), stdout=io.StringIO())
+    page = window.open()
+    sign_in(page, "operator", reverse("staff"))
+    main = page.get_by_role("main")
+    main.get_by_role("link", name="Imports", exact=True).click()
+    expect(page.get_by_role("table", name="Of the catalogue")).to_contain_text("anime.csv")
+    main.get_by_role("link", name="Training", exact=True).click()
+    page.get_by_role("button", name="Train now").click()
+    expect(page.get_by_text("Training waits for the worker.")).to_be_visible()
+    newest = page.get_by_role("table", name="The newest trainings").get_by_role("row").nth(1)
+    expect(newest).to_contain_text("Waiting for the worker")
+    # A second one would learn the same: it is not begun.
+    page.get_by_role("button", name="Train now").click()
+    expect(page.get_by_text("A training waits or runs already.")).to_be_visible()
+    # The worker's part, done here for one model of fourteen; the page finds out by itself.
+    run = TrainingRun.objects.get()
+    run.kinds = [Popularity.kind]
+    run.save()
+    train_models(run.pk)
+    expect(newest).to_contain_text("Done", timeout=15_000)
+    served = page.get_by_role("table", name="Served models")
+    row = served.get_by_role("row", name=f"{Popularity.kind} {Popularity.kind} 0")
+    expect(row).to_contain_text("minutes")
+    main.get_by_role("link", name="System", exact=True).click()
+    expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # whoever asks the workers waits a second
+    page.goto("/anime/?q=lantern+road")
+    expect(page.get_by_text("Lantern Road").first).to_be_visible()
