@@ -58,8 +58,10 @@ def test_a_cache_that_does_not_answer_is_said(other_redis: Any) -> None:
 
 
 @pytest.fixture
-def broker(settings: Any) -> Iterator[Callable[[str], None]]:
+def broker(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Asks another queue than that of the settings."""
+    # Celery heeds the environment before whatever is configured.
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)
     before = app.conf.broker_url, app.conf.broker_transport_options
 
     def use(address: str, **options: Any) -> None:
