@@ -216,6 +216,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ratings.tasks.delete_idle_guests",
         "schedule": crontab(hour=env.int("TRAIN_HOUR", default=3), minute=10),
     },
+    "clear-sessions": {
+        "task": "ratings.tasks.clear_sessions",
+        "schedule": crontab(hour=env.int("TRAIN_HOUR", default=3), minute=20),
+    },
 }
 
 # Live sources: each is off until its own setting is there.

@@ -1,6 +1,7 @@
-"""What the worker does: doors to `importing`, `guests` and `addresses`."""
+"""What the worker does: doors to `importing`, `guests`, `addresses` and sessions."""
 
 from celery import shared_task
+from django.core.management import call_command
 
 from ratings import addresses, guests
 from ratings.importing.lists import running
@@ -14,6 +15,12 @@ def import_list(list_import_id: int) -> None:
 @shared_task
 def delete_idle_guests() -> None:
     guests.delete_idle()
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Django deletes a session only when it is asked for again, which most never are."""
+    call_command("clearsessions")
 
 
 @shared_task

@@ -30,6 +30,7 @@ ENTRY = (
     "finished_precision",
     "rewatches",
     "rated_at",
+    "counts",
 )
 
 
@@ -76,6 +77,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
         "finished_on": partial(row["finished_on"], row["finished_precision"]),
         "rewatches": row["rewatches"],
         "rated_at": row["rated_at"],
+        "counts": row["counts"],
     }
 
 

@@ -1,7 +1,10 @@
 """Strangers and guests, as browsers make them."""
 
+from datetime import timedelta
+
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.models import Anime
 from ratings.models import Origin, User
@@ -16,6 +19,13 @@ def rate(client: Client, anime: Anime, score: int = 8, **more: object):
 
 def guest_of(client: Client) -> User:
     return User.objects.get(pk=client.session["_auth_user_id"], origin=Origin.GUEST)
+
+
+def idle(guest: User, days: int) -> None:
+    """As if they had come, and changed anything, so many days ago."""
+    then = timezone.now() - timedelta(days=days)
+    User.objects.filter(pk=guest.pk).update(last_login=then, date_joined=then)
+    guest.list_entries.update(rated_at=then)
 
 
 def sign_up(client: Client, name: str = "ines", **more: str):

@@ -2,23 +2,21 @@
 
 import re
 from datetime import timedelta
-from io import StringIO
 
 import pytest
 from django.conf import settings as site
 from django.contrib.sessions.models import Session
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from catalog.models import Anime, RunState
-from ratings import guests, tasks
+from ratings import guests
 from ratings.guests.merging import Taken
 from ratings.importing.lists import applying, running
 from ratings.models import ListImport, ListImportLine, Origin, User
-from ratings.tests.guests import PASSWORD, SIGN_IN, SIGN_UP, guest_of, rate, sign_in, sign_up
+from ratings.tests.guests import PASSWORD, SIGN_IN, SIGN_UP, guest_of, idle, rate, sign_in, sign_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_cached")]
 
@@ -40,12 +38,6 @@ def ines() -> User:
 def guest(client: Client, catalogue: list[Anime]) -> User:
     rate(client, catalogue[0])
     return guest_of(client)
-
-
-def idle(guest: User, days: int) -> None:
-    then = timezone.now() - timedelta(days=days)
-    User.objects.filter(pk=guest.pk).update(last_login=then, date_joined=then)
-    guest.list_entries.update(rated_at=then)
 
 
 # Arriving
@@ -404,38 +396,3 @@ def test_rights_and_tokens_never_change_hands(client: Client, guest: User, ines:
     Token.objects.create(user=guest)
     sign_in(client)
     assert not Token.objects.exists()
-
-
-# Going
-
-
-def test_idle_guests_are_deleted_and_nobody_else(
-    client: Client, guest: User, ines: User, catalogue: list[Anime], keen: User
-) -> None:
-    idle(guest, 31)
-    idle(ines, 400)
-    idle(keen, 400)
-    out = StringIO()
-    call_command("delete_idle_guests", stdout=out)
-    assert out.getvalue() == "Deleted: 1 idle guest\n"
-    assert set(User.objects.all()) == {ines, keen}
-
-
-def test_a_guest_who_changed_something_is_not_idle(guest: User, catalogue: list[Anime]) -> None:
-    for change in (
-        lambda: guest.rate(catalogue[1], score=7),
-        lambda: guest.dismiss(catalogue[2]),
-        lambda: User.objects.filter(pk=guest.pk).update(last_login=timezone.now()),
-    ):
-        idle(guest, 31)
-        change()
-        tasks.delete_idle_guests()
-        assert User.objects.filter(pk=guest.pk).exists()
-        guest.feedback.all().delete()
-    idle(guest, 29)
-    assert guests.delete_idle() == 0
-
-
-def test_the_clock_does_it_every_night() -> None:
-    entry = site.CELERY_BEAT_SCHEDULE["delete-idle-guests"]
-    assert entry["task"] == tasks.delete_idle_guests.name
