@@ -52,14 +52,6 @@ class Meeting:
     given: int | None
     taste: list[Sentence]
 
-    @property
-    def up_percent(self) -> int:
-        return sum(share.percent for share in self.up)
-
-    @property
-    def down_percent(self) -> int:
-        return sum(share.percent for share in self.down)
-
 
 def meeting(member: User, anime: Anime) -> Meeting | None:
     """What the rest of the list says of the title; None where no model knows it.

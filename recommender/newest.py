@@ -40,5 +40,7 @@ def new_titles(member: User, *, top_n: int, models: ActiveModels | None = None) 
     entries = UserAnimeRating.objects.filter(anime__in=young).order_by().values("anime")
     known = entries.annotate(lists=Count("pk")).filter(lists__gte=A_FEW)
     among = set(young) - set(known.values_list("anime", flat=True))
-    found = serving.recommend(member, top_n=top_n, among=among, with_sums=False, models=models)
+    found = serving.recommend(
+        member, top_n=top_n, among=among, detail=serving.Detail.REASONS, models=models
+    )
     return Newest(first, last, found) if found else None

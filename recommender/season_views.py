@@ -1,5 +1,6 @@
 """Pages and calendars of seasons: what begins when, and when the next episode is on."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from catalog.addresses import address
 from catalog.models import Anime
 from catalog.seasons import FIRST_YEAR, YEARS_AHEAD, SeasonOfYear
 from catalog.views import calendar_answer
@@ -49,13 +51,21 @@ def _page(request: HttpRequest, season: SeasonOfYear) -> HttpResponse:
         "page": page,
         "shelves": [(shelf, _cards(page, shelf)) for shelf in page.shelves],
         "sort_is_unknown": asked and asked not in page.orders,
-        "decades": years(now),
+        "decades": _year_links(season, now),
         "is_current": season == SeasonOfYear.now(now),
         "followed": page.followed,
         "scores": range(1, 11),
         "here": request.get_full_path(),
     }
     return render(request, "recommender/season.html", context)
+
+
+def _year_links(season: SeasonOfYear, now: datetime) -> list[list[tuple[int, str]]]:
+    """The same season of every year, by decade."""
+    return [
+        [(year, address("recommender:season", year, season.name)) for year in decade]
+        for decade in years(now)
+    ]
 
 
 def _cards(page: SeasonPage, shelf: Shelf) -> list[dict[str, Any]]:

@@ -11,12 +11,12 @@ from django.db.models import Exists, Max, Min, OuterRef, Value
 
 from catalog import viewing
 from catalog.broadcasts import countdown
-from catalog.models import Anime, Precision
+from catalog.models import Anime, CatalogueVersion, Precision
 from catalog.models.anime import AnimeType
 from catalog.seasons import FIRST_YEAR, JAPAN, YEARS_AHEAD, SeasonOfYear
 from ratings.models import Feedback, Follow, User, UserAnimeRating, WatchStatus
 from recommender import datasets, serving
-from recommender.serving import Recommendation
+from recommender.serving import Detail, Recommendation
 from recommender.serving.models import ActiveModels
 
 Key = Callable[[Anime], Any]
@@ -40,8 +40,8 @@ CONTINUING = "Still running from before"
 # What a member says of a title they have on their list, the most alive first.
 ALIVE = (WatchStatus.WATCHING, WatchStatus.PLANNED, WatchStatus.ON_HOLD, WatchStatus.COMPLETED)
 AN_HOUR = 3600
-# So many of a kind stand on the page before all are asked for.
-SHELF = 24
+# So many of a kind stand on the page before all are asked for: of series twice as many.
+SHELF, SHELF_OF_SERIES = 12, 24
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,11 @@ class SeasonPage:
     def _models(self) -> ActiveModels:
         return serving.active_models()
 
-    @property
+    @cached_property
+    def _version(self) -> int:
+        return CatalogueVersion.now()
+
+    @cached_property
     def shelves(self) -> list[Shelf]:
         """Types apart, and what goes on from before; empty ones are left out."""
         ordered = sorted(self.titles, key=self._key())
@@ -113,10 +117,19 @@ class SeasonPage:
             groups[self._group(title)].append(title)
         names = {**GROUPS, "continuing": CONTINUING}
         return [
-            Shelf(group, names[group], found if group == self.whole else found[:SHELF], len(found))
+            Shelf(group, names[group], self._shown(group, found), len(found))
             for group, found in groups.items()
             if found
         ]
+
+    @cached_property
+    def _shown_ids(self) -> set[int]:
+        return {title.pk for shelf in self.shelves for title in shelf.titles}
+
+    def _shown(self, group: str, titles: list[Anime]) -> list[Anime]:
+        if group == self.whole:
+            return titles
+        return titles[: SHELF_OF_SERIES if group == "tv" else SHELF]
 
     def _group(self, title: Anime) -> str:
         if not self.season.has(title):
@@ -141,31 +154,38 @@ class SeasonPage:
 
     @cached_property
     def recommended(self) -> dict[int, Recommendation]:
-        """By title; without what the member has on the list, has hidden, or is not ready for."""
-        if self.member is None or not self.is_personal or not self.titles:
+        """Of the titles shown, by title; without what is on the list, hidden, or to wait for another."""
+        # A season has hundreds: reasons for those that nobody sees cost more than a second ranking.
+        return self._ranked([pk for pk in self._places if pk in self._shown_ids])
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        """By title, which of all comes when."""
+        ranked = self._ranked(self._ids, Detail.ORDER)
+        return {pk: place for place, pk in enumerate(ranked)}
+
+    def _ranked(self, ids: list[int], detail: Detail = Detail.REASONS) -> dict[int, Recommendation]:
+        if self.member is None or not self.is_personal or not ids:
             return {}
         found = serving.recommend(
             self.member,
-            top_n=len(self.titles),
-            among=self._ids,
+            top_n=len(ids),
+            among=ids,
             upcoming=True,
-            with_sums=False,
+            detail=detail,
             models=self._models,
+            version=self._version,
             own=self._own,
         )
         return {answer.anime_id: answer for answer in found}
 
     @cached_property
-    def _places(self) -> dict[int, int]:
-        return {pk: place for place, pk in enumerate(self.recommended)}
-
-    @cached_property
     def predicted(self) -> dict[int, float]:
-        """The score the member would likely give, by title; without what they scored already."""
+        """The score the member would likely give, by title shown; without what they scored already."""
         if self.member is None or not self.is_personal:
             return {}
         scored = {pk for pk, entry in self.entries.items() if entry.score}
-        asked = set(self._ids) - set(self.recommended) - scored
+        asked = self._shown_ids - set(self.recommended) - scored
         others = (
             serving.predict_scores(self.member, sorted(asked), models=self._models, own=self._own)
             if asked
@@ -208,7 +228,7 @@ class SeasonPage:
 
     def why_last(self, title: Anime) -> str:
         """Why a title of this page has no place in the ranking; empty where it has one."""
-        is_known = title.pk in self.entries or title.pk in self.recommended
+        is_known = title.pk in self.entries or title.pk in self._places
         if not self.is_personal or is_known:
             return ""
         return "Hidden" if title.pk in self._hidden else "Comes after one you have not seen"

@@ -12,16 +12,10 @@ from recommender.serving.models import (
     model_of,
     opened,
 )
+from recommender.serving.one_title import Fit, explain, fit
 from recommender.serving.reasons import POPULAR, Breakdown, Cause
-from recommender.serving.recommending import (
-    Fit,
-    Recommendation,
-    breakdowns,
-    explain,
-    fit,
-    predict_scores,
-    recommend,
-)
+from recommender.serving.recommendation import Detail, Recommendation
+from recommender.serving.recommending import breakdowns, predict_scores, recommend
 from recommender.serving.relations import forget_relations
 from recommender.serving.shown import forget_shown
 from recommender.serving.similarity import SimilarTitle, similar
@@ -32,6 +26,7 @@ __all__ = [
     "ActiveModels",
     "Breakdown",
     "Cause",
+    "Detail",
     "Dials",
     "Fit",
     "Joint",
