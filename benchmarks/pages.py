@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -40,6 +41,7 @@ from django.test import Client
 from catalog.models import Anime
 from ratings.models import User, UserAnimeRating, WatchStatus
 from recommender.heap import settle
+from recommender.sharing import MOST_OTHERS
 from tests.pages import PAGES, Page, Who
 
 RESULT = Path(__file__).parent / "results" / "pages.json"
@@ -56,6 +58,7 @@ class World:
     clients: dict[Who, Client]
     titles: list[int]
     members: list[int]
+    names: list[str]
     years: list[int]
 
     def address(self, page: Page, turn: int) -> str:
@@ -63,7 +66,12 @@ class World:
             title=self.titles[turn % len(self.titles)],
             member=self.members[turn % len(self.members)],
             year=self.years[turn % len(self.years)],
+            company=self._company(turn),
         )
+
+    def _company(self, turn: int) -> str:
+        names = [self.names[(turn + more) % len(self.names)] for more in range(MOST_OTHERS)]
+        return urlencode({"with": names}, doseq=True)
 
 
 def main() -> None:
@@ -177,11 +185,14 @@ def _world(rng: np.random.Generator) -> World:
     }
     clients = {Who.GUEST: Client(), **{who: _signed_in(user) for who, user in viewers.items()}}
     years = Anime.objects.visible().filter(year__gte=1990).values_list("year", flat=True)
-    public = User.objects.filter(is_public=True).order_by("pk").values_list("pk", flat=True)
+    public = (
+        User.objects.filter(is_public=True).order_by("pk").values_list("pk", "username")[:TITLES]
+    )
     return World(
         clients,
         titles=rng.choice(everything, min(TITLES, len(everything)), replace=False).tolist(),
-        members=list(public[:TITLES]),
+        members=[pk for pk, _ in public],
+        names=[name for _, name in public],
         years=rng.permutation(sorted({year for year in years if year})).tolist(),
     )
 

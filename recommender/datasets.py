@@ -1,6 +1,6 @@
 """From rows to arrays: the only bridge between the database and the engine."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from django.db.models import BooleanField, Case, Count, PositiveSmallIntegerField, Value, When
 
 from catalog.models import Anime, AnimeRelation, FamilyPart, RelationKind
-from ratings.models import FeedbackReason, Origin, User, UserAnimeRating, WatchStatus
+from ratings.models import Feedback, FeedbackReason, Origin, User, UserAnimeRating, WatchStatus
 from ratings.querysets import WATCHED
 from recommender.engine import rules
 from recommender.engine.base import ItemFeatures
@@ -145,22 +145,34 @@ def read_own(member: User) -> OwnTitles:
 
     One query: every page of recommendations begins with it.
     """
-    said = _read_said(member)
+    return read_owns([member])[member.pk]
+
+
+def read_owns(members: Sequence[User]) -> dict[int, OwnTitles]:
+    """The same of a few members, by their numbers; one query."""
+    return {pk: _own(said) for pk, said in _read_said(members).items()}
+
+
+def _own(said: dict[int, Said]) -> OwnTitles:
     told = {pk: line for pk, line in said.items() if line[1] != WatchStatus.PLANNED and line[2]}
     watched = [pk for pk, (_, status, _) in said.items() if status in SEEN]
     return OwnTitles(_as_list(told), np.fromiter(said, np.int64), np.array(watched, np.int64))
 
 
-def _read_said(member: User) -> dict[int, Said]:
-    """The most telling thing said of each title; one query."""
+def _read_said(members: Sequence[User]) -> dict[int, dict[int, Said]]:
+    """By member, the most telling thing said of each title; one query."""
     nothing = Value(None, output_field=PositiveSmallIntegerField())
-    dismissed = member.feedback.values_list("anime_id", nothing, Value(DISMISSED), _is_against())
-    entries = member.list_entries.values_list("anime_id", "score", "status", "counts")
-    said: dict[int, Said] = {}
-    for anime, score, status, counts in sorted(
-        entries.union(dismissed, all=True), key=_telling_first
+    dismissed = Feedback.objects.filter(user__in=members).values_list(
+        "user_id", "anime_id", nothing, Value(DISMISSED), _is_against()
+    )
+    entries = UserAnimeRating.objects.filter(user__in=members).values_list(
+        "user_id", "anime_id", "score", "status", "counts"
+    )
+    said: dict[int, dict[int, Said]] = {member.pk: {} for member in members}
+    for member, anime, score, status, counts in sorted(
+        entries.order_by().union(dismissed.order_by(), all=True), key=_telling_first
     ):
-        said.setdefault(anime, (score, status, bool(counts)))
+        said[member].setdefault(anime, (score, status, bool(counts)))
     return said
 
 
@@ -178,9 +190,9 @@ def _as_list(told: dict[int, Said]) -> MemberList:
     )
 
 
-def _telling_first(row: tuple[int, int | None, str, bool]) -> tuple[int, int]:
+def _telling_first(row: tuple[int, int, int | None, str, bool]) -> tuple[int, int]:
     """By title; that it was watched before that it was dismissed, and that before a plan."""
-    anime, _, status, _ = row
+    _, anime, _, status, _ = row
     return anime, (status == WatchStatus.PLANNED) * 2 + (status == DISMISSED)
 
 
@@ -190,7 +202,7 @@ def read_list(member: User) -> MemberList:
 
 def read_known(member: User) -> tuple[MemberList, IntArray]:
     """What one member has watched, and ids of what they merely plan, dismissed or left out; one query."""
-    said = _read_said(member)
+    said = _read_said([member])[member.pk]
     known = {pk: line for pk, line in said.items() if line[1] in WATCHED and line[2]}
     return _as_list(known), np.array([pk for pk in said if pk not in known], np.int64)
 

@@ -59,9 +59,9 @@ def meeting(member: User, anime: Anime) -> Meeting | None:
     Kept until the list, the models or the catalogue change, for each language of names.
     """
     models = serving.active_models()
-    served_now = ".".join(str(row.pk) for row in models.values())
     language, version = viewing.current().language, CatalogueVersion.now()
-    key = f"fit:{member.pk}:{member.list_version}:{served_now}:{version}:{language}:{anime.pk}"
+    edition = serving.edition_of(models)
+    key = f"fit:{member.pk}:{member.list_version}:{edition}:{version}:{language}:{anime.pk}"
     kept: tuple[Meeting | None] | None = cache.get(key)
     if kept is None:
         kept = (_meeting(member, anime, models),)

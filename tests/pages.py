@@ -20,7 +20,7 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Page:
-    """`path` may hold {title}, {member}, {year}: what the walker fills in."""
+    """`path` may hold {title}, {member}, {year} and {company} (five others): what the walker fills in."""
 
     name: str
     route: str
@@ -49,6 +49,7 @@ PAGES = [
     Page("reset-password", "ratings:reset-password", "/password-reset/x/y/", (Who.GUEST,)),
     Page("quiz", "recommender:quiz", "/quiz/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER)),
     Page("for-you", "recommender:for-you", "/for-you/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER)),
+    Page("for-you-long", "recommender:for-you", "/for-you/?n=120", (Who.MEMBER,)),
     Page("why", "recommender:why", "/for-you/why/{title}/", (Who.NEWCOMER, Who.MEMBER)),
     Page("continue", "recommender:continue", "/for-you/continue/", (Who.NEWCOMER, Who.MEMBER)),
     Page("newest", "recommender:newest", "/for-you/new/", (Who.NEWCOMER, Who.MEMBER)),
@@ -61,6 +62,7 @@ PAGES = [
         "compare", "recommender:compare", "/members/{member}/compare/", (Who.NEWCOMER, Who.MEMBER)
     ),
     Page("together", "recommender:together", "/together/", (Who.NEWCOMER, Who.MEMBER)),
+    Page("together-six", "recommender:together", "/together/?{company}", (Who.MEMBER,)),
     Page("my-list", "ratings:my-list", "/my-list/", (Who.GUEST, Who.NEWCOMER, Who.MEMBER)),
     Page("my-list-narrowed", "ratings:my-list", "/my-list/?score_min=8&sort=-title", (Who.MEMBER,)),
     Page("member-list", "ratings:member-list", "/members/{member}/"),
@@ -71,6 +73,7 @@ PAGES = [
     Page("password", "ratings:password", "/account/password/", (Who.MEMBER,)),
     Page("seasons", "recommender:seasons", "/seasons/"),
     Page("season", "recommender:season", "/seasons/{year}/spring/"),
+    Page("season-whole", "recommender:season", "/seasons/{year}/spring/?all=tv", (Who.MEMBER,)),
     Page("trends", "catalog:trends", "/trends/", charts=True),
     Page("trend-genres", "catalog:trend", "/trends/genres/", charts=True),
     Page("trend-seasons", "catalog:trend", "/trends/genres/?by=season", (Who.GUEST,), charts=True),

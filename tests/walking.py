@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.core.management import call_command
@@ -15,6 +16,7 @@ from catalog.models import Anime, Season
 from ratings.models import Origin, User
 from recommender import serving
 from recommender.demo import DEMO_USERNAME
+from recommender.sharing import MOST_OTHERS
 from tests.pages import PAGES, Page, Who
 
 # Half a second a password is by design; not for tests that sign in often.
@@ -59,8 +61,8 @@ def cast_of_the_demonstration() -> Cast:
     title = in_series.most_watched_first().first()
     assert title is not None
     members = User.objects.filter(origin=Origin.SIMULATED, is_public=True)
-    stranger = members.exclude(username=DEMO_USERNAME).order_by("pk").first()
-    assert stranger is not None
+    strangers = members.exclude(username=DEMO_USERNAME).order_by("pk")[:MOST_OTHERS]
+    stranger = strangers[0]
     return Cast(
         viewers={
             Who.GUEST: None,
@@ -68,7 +70,12 @@ def cast_of_the_demonstration() -> Cast:
             Who.NEWCOMER: User.objects.create_user("newcomer"),
             Who.STAFF: User.objects.create_superuser("staff"),
         },
-        places={"title": title.pk, "member": stranger.pk, "year": title.year},
+        places={
+            "title": title.pk,
+            "member": stranger.pk,
+            "year": title.year,
+            "company": urlencode({"with": [one.username for one in strangers]}, doseq=True),
+        },
     )
 
 

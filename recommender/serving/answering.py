@@ -10,7 +10,7 @@ from catalog.models import Anime
 from ratings.models import User
 from recommender import datasets
 from recommender.engine import diversity, registry, rules
-from recommender.engine.base import NO_CAUSES, Ranked, Recommender
+from recommender.engine.base import NO_CAUSES, Attribution, Ranked, Recommender
 from recommender.engine.diversity import Dials, Similarity
 from recommender.engine.interactions import FloatArray, IntArray, Mask, Vocabulary
 from recommender.engine.quiz import QuizModel
@@ -194,16 +194,22 @@ class Answer:
         return (model.vocabulary, model.score(self.list)) if model else None
 
     def explained(
-        self, ranker: Recommender, adjusted: Adjusted, best: Ranked, propensities: FloatArray
+        self,
+        ranker: Recommender,
+        adjusted: Adjusted,
+        best: Ranked,
+        propensities: FloatArray,
+        own: Sequence[Attribution] | None = None,
     ) -> list[Recommendation]:
-        """`best` with as much of their reasons as `detail` asks for."""
+        """`best` with as much of their reasons as `detail` asks for. `own`: the ranker's, where known."""
         ids, scores = best.ids.tolist(), best.scores.tolist()
         if self.detail == Detail.ORDER:
             return [
                 Recommendation(pk, score, None, (), 0.0, chance)
                 for pk, score, chance in zip(ids, scores, propensities.tolist(), strict=True)
             ]
-        own = ranker.attributions(self.list, best.ids)
+        if own is None:
+            own = ranker.attributions(self.list, best.ids)
         told = [adjusted.explained(pk, part) for pk, part in zip(ids, own, strict=True)]
         predicted = self.predicted(ids)
         given = reasons.given_by(self.list)

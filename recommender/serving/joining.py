@@ -58,8 +58,8 @@ def together(
 ) -> list[Joint]:
     """The best `top_n` for all of `members`, who have agreed to it: see `sharing.company_of`.
 
-    One query a member and five for all, and a few more for each who has corrected their taste or
-    chosen favourite genres. `seen_by_some`: whether what some of them have seen may come, if they liked it.
+    Six queries for all, and a few more for each who has corrected their taste or chosen favourite
+    genres. `seen_by_some`: whether what some of them have seen may come, if they liked it.
     Kept until one of the lists, the models or the relations change.
     """
     models = active_models() if models is None else models
@@ -82,9 +82,10 @@ def together(
 class _Person:
     """One of them: their list, how they rank what is put forward, and what they have to say of it."""
 
-    def __init__(self, member: User, models: ActiveModels, *, has_words: bool) -> None:
+    def __init__(
+        self, member: User, own: datasets.OwnTitles, models: ActiveModels, *, has_words: bool
+    ) -> None:
         self.member, self.models, self.has_words = member, models, has_words
-        own = datasets.read_own(member)
         self.list, self.given = own.list, reasons.given_by(own.list)
         liked = np.isnan(own.list.scores) | (own.list.scores >= WORTH_AGAIN)
         # What was dropped or hidden weighs below 0.
@@ -142,8 +143,10 @@ class _Joining:
         seen_by_some: bool,
     ) -> None:
         self.models, self.before, self.seen_by_some = models, before, seen_by_some
-        words = _with_words(members)
-        self.people = [_Person(one, models, has_words=one.pk in words) for one in members]
+        words, lists = _with_words(members), datasets.read_owns(members)
+        self.people = [
+            _Person(one, lists[one.pk], models, has_words=one.pk in words) for one in members
+        ]
         # An empty list says nothing, so nobody is held back by it.
         self.voters = [person for person in self.people if len(person.list)]
 

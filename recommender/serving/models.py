@@ -28,6 +28,11 @@ def active_models() -> ActiveModels:
     return {model.role: model for model in TrainedModel.objects.active().defer("metrics", "config")}
 
 
+def edition_of(models: ActiveModels) -> str:
+    """Which models these are, for the keys of what they answered."""
+    return ".".join(str(row.pk) for row in models.values())
+
+
 def active_model(models: ActiveModels | None = None) -> TrainedModel | None:
     """What ranks where nobody asks for another; None when nothing is trained."""
     rows = active_models() if models is None else models

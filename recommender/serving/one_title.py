@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from django.core.cache import cache
 
+from catalog import viewing
 from ratings.models import User
 from recommender import datasets
 from recommender.engine.base import Ranked
@@ -12,12 +14,13 @@ from recommender.engine.interactions import IntArray
 from recommender.engine.taste_reading import SPREAD_OF
 from recommender.serving import reasons
 from recommender.serving.answering import NO_RELATIONS, Answer, joined
-from recommender.serving.models import ActiveModels, active_models, served
+from recommender.serving.models import ActiveModels, active_models, edition_of, served
 from recommender.serving.reasons import Breakdown
 from recommender.serving.recommendation import Recommendation
 from recommender.serving.relations import relations_now
 from recommender.serving.shown import shown_now
 
+CACHED_SECONDS = 3600
 # So many titles are put forward beside one that is explained alone.
 A_PAGE = 24
 
@@ -32,12 +35,19 @@ def explain(
 ) -> Recommendation | None:
     """What speaks for one title and against it, whether or not it may be recommended to `member`.
 
-    None where no model knows the title.
+    None where no model knows the title. Kept until the list, the models or the catalogue change.
     """
     models = active_models() if models is None else models
     version, relations = relations_now(version)
-    shown = shown_now(version, upcoming=False)
-    return _Title(member, models, relations, NEUTRAL, own=own).explained_among(shown, anime_id)
+    seen = f"{viewing.current().language}:{viewing.shows_adult():d}"
+    key = f"why:{member.pk}:{member.list_version}:{edition_of(models)}:{version}:{seen}:{anime_id}"
+    kept: tuple[Recommendation | None] | None = cache.get(key)
+    if kept is None:
+        shown = shown_now(version, upcoming=False)
+        title = _Title(member, models, relations, NEUTRAL, own=own)
+        kept = (title.explained_among(shown, anime_id),)
+        cache.set(key, kept, CACHED_SECONDS)
+    return kept[0]
 
 
 @dataclass(frozen=True)
@@ -87,12 +97,11 @@ class _Title(Answer):
         ranker = next((model for model in models if model and pk in model.vocabulary), None)
         if ranker is None:
             return None
-        score = np.array([ranker.attributions(self.list, [pk])[0].score], np.float32)
-        own = Ranked(np.array([pk], np.int64), score)
+        parts = ranker.attributions(self.list, [pk])
+        own = Ranked(np.array([pk], np.int64), np.array([parts[0].score], np.float32))
         if self.words:
             own = joined(own, self.candidates(ranker, self.allowed(shown), A_PAGE))
         adjusted = self.adjusted(ranker, own)
         place = np.flatnonzero(adjusted.candidates.ids == pk)
-        return self.explained(
-            ranker, adjusted, adjusted.candidates.take(place), np.ones(1, np.float32)
-        )[0]
+        best, surely = adjusted.candidates.take(place), np.ones(1, np.float32)
+        return self.explained(ranker, adjusted, best, surely, parts)[0]

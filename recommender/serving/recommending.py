@@ -19,7 +19,7 @@ from recommender.engine.diversity import NEUTRAL, Dials
 from recommender.engine.interactions import IntArray
 from recommender.serving import reasons
 from recommender.serving.answering import NO_RELATIONS, Answer
-from recommender.serving.models import ActiveModels, active_models
+from recommender.serving.models import ActiveModels, active_models, edition_of
 from recommender.serving.reasons import Breakdown
 from recommender.serving.recommendation import Detail, Recommendation
 from recommender.serving.relations import relations_now
@@ -114,8 +114,7 @@ def _cache_key(
     detail: Detail,
     shown: IntArray,
 ) -> str:
-    served_now = ".".join(str(row.pk) for row in models.values())
     # The reasons name titles, in the viewer's language.
     question = (kind, astuple(dials), version, day, top_n, detail, viewing.current().language)
     asked = hashlib.sha256(repr(question).encode() + shown.tobytes()).hexdigest()[:24]
-    return f"rec:{member.pk}:{member.list_version}:{served_now}:{asked}"
+    return f"rec:{member.pk}:{member.list_version}:{edition_of(models)}:{asked}"

@@ -12,7 +12,7 @@ from recommender.engine.base import Recommender
 from recommender.engine.content import Content
 from recommender.engine.content_weights import DEFAULT_WEIGHTS
 from recommender.engine.interactions import IntArray
-from recommender.serving.models import ActiveModels, active_models, served
+from recommender.serving.models import ActiveModels, active_models, edition_of, served
 from recommender.serving.shown import shown_now
 
 RANK_FUSION = 20
@@ -57,9 +57,8 @@ def similar(
 
 def cache_key(what: str, models: ActiveModels, *question: object) -> str:
     """Of an answer about a title that is the same for everybody who may see the same titles."""
-    served_now = ".".join(str(row.pk) for row in models.values())
     asked = ":".join(map(str, question))
-    return f"{what}:{CatalogueVersion.now()}:{served_now}:{viewing.shows_adult():d}:{asked}"
+    return f"{what}:{CatalogueVersion.now()}:{edition_of(models)}:{viewing.shows_adult():d}:{asked}"
 
 
 def nearest(anime_id: int, *, top_n: int, models: ActiveModels) -> list[SimilarTitle]:
