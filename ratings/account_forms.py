@@ -5,26 +5,36 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate
-from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, UserCreationForm
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    PasswordChangeForm,
+    PasswordResetForm,
+    SetPasswordForm,
+    UserCreationForm,
+)
 from django.db import IntegrityError, transaction
 
 from ratings import addresses, guests, zones
 from ratings.models import User
 
 NAME_TAKEN = "Somebody has this name already."
+GOOD_ENOUGH = "At least 8 characters, not only digits."
+PASSWORDS_DIFFER: dict[str, Any] = {"password_mismatch": "The two passwords differ."}
 NOT_OF_AGE = "Titles for adults are for those who are 18 or older: tick both boxes."
 
 
 if TYPE_CHECKING:
     NewMemberForm = UserCreationForm[User]
     MemberForm = forms.ModelForm[User]
+    SetForm = SetPasswordForm[User]
 else:  # Django's forms take their model's type in the stubs alone.
     NewMemberForm = UserCreationForm
     MemberForm = forms.ModelForm
+    SetForm = SetPasswordForm
 
 
 class SignUpForm(NewMemberForm):
-    error_messages = {"password_mismatch": "The two passwords differ."}
+    error_messages = PASSWORDS_DIFFER
 
     class Meta:
         model = User
@@ -42,7 +52,7 @@ class SignUpForm(NewMemberForm):
         super().__init__(data, instance=own)
         self.initial = {}
         self.order_fields(["username", "password1", "password2", "email"])
-        self.fields["password1"].help_text = "At least 8 characters, not only digits."
+        self.fields["password1"].help_text = GOOD_ENOUGH
         self.fields["password2"].label = "Password again"
         self.fields["password2"].help_text = ""
         self.fields["email"].widget.attrs["autocomplete"] = "email"
@@ -91,9 +101,40 @@ class SignInForm(AuthenticationForm):
 
 
 class ResetForm(PasswordResetForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "E-mail"
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """The same work for every address; addresses.NoMail where nobody can be written to."""
         addresses.ask_for_reset(self.cleaned_data["email"])
+
+
+class NewPasswordForm(SetForm):
+    error_messages = PASSWORDS_DIFFER
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _as_at_sign_up(self)
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    error_messages: dict[str, Any] = {
+        **PASSWORDS_DIFFER,
+        "password_incorrect": "That is not your present password.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = "Present password"
+        _as_at_sign_up(self)
+
+
+def _as_at_sign_up(form: forms.Form) -> None:
+    """The same two fields, in the same words."""
+    form.fields["new_password1"].help_text = GOOD_ENOUGH
+    form.fields["new_password2"].label = "New password again"
+    form.fields["new_password2"].help_text = ""
 
 
 class PublicForm(MemberForm):

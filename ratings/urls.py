@@ -1,6 +1,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
+from ratings.account_forms import ChangePasswordForm
 from ratings.gate import members_only
 from ratings.views import (
     accounts,
@@ -34,6 +35,7 @@ urlpatterns = [
         members_only(
             auth.PasswordChangeView.as_view(
                 template_name="ratings/password.html",
+                form_class=ChangePasswordForm,
                 success_url=reverse_lazy("ratings:account"),
             )
         ),

@@ -250,7 +250,7 @@ def _plan() -> Figure:
     width, height = FRAME
     plan = layout(margin={"l": 4, "r": 4, "t": 4, "b": 56})
     bare = {"visible": False, "fixedrange": True}
-    plan["xaxis"] = {**bare, "range": [-width / 2, width / 2]}
+    plan["xaxis"] = {**bare, "range": [-width / 2 - 8, width / 2 + 8]}
     plan["yaxis"] = {**bare, "range": [-height / 2 - 4, height / 2 + 4]}
     plan["legend"] = {"orientation": "h", "y": -0.01, "yanchor": "top", "x": 0, "entrywidth": 215}
     return plan

@@ -171,7 +171,8 @@ class Feedback(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name_plural = "feedback"
+        verbose_name = "hidden title"
+        verbose_name_plural = "hidden titles"
         constraints = [
             # Also serves: what this member does not want to see again.
             models.UniqueConstraint(fields=["user", "anime"], name="feedback_user_anime"),

@@ -196,7 +196,9 @@ def test_a_password_is_changed_by_who_knows_the_old_one(client: Client, ines: Us
     client.force_login(ines)
     page = reverse("ratings:password")
     new = {"new_password1": "quay-on-the-lantern", "new_password2": "quay-on-the-lantern"}
-    assert client.post(page, {"old_password": "wrong", **new}).status_code == 200
+    refused = client.post(page, {"old_password": "wrong", **new})
+    assert refused.status_code == 200
+    assert "That is not your present password." in refused.text
     assert client.post(page, {"old_password": PASSWORD, **new})["Location"] == ACCOUNT
     ines.refresh_from_db()
     assert ines.check_password("quay-on-the-lantern")

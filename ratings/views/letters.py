@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ratings import addresses
-from ratings.account_forms import ResetForm
+from ratings.account_forms import NewPasswordForm, ResetForm
 from ratings.gate import has_account
 from ratings.views.accounts import NO_MAIL
 
@@ -47,6 +47,7 @@ class AskForReset(PasswordResetView):
 
 class ResetPassword(PasswordResetConfirmView):
     template_name = "ratings/reset_password.html"
+    form_class = NewPasswordForm
     success_url = reverse_lazy("ratings:sign-in")
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -29,7 +29,8 @@ class NotSeen(models.Model):
     objects = NotSeenQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "not seen"
+        verbose_name = "title not seen"
+        verbose_name_plural = "titles not seen"
         constraints = [
             # Also serves: what has this member said not to know?
             models.UniqueConstraint(fields=["member", "anime"], name="not_seen_member_anime"),

@@ -19,6 +19,10 @@ class ForYouVisit(models.Model):
     before_at = models.DateTimeField(null=True, blank=True)
     before = models.JSONField(default=list)
 
+    class Meta:
+        verbose_name = "note of your last visit"
+        verbose_name_plural = "notes of your last visits"
+
     def __str__(self) -> str:
         return f"{self.member_id} at {self.seen_at:%Y-%m-%d %H:%M}"
 

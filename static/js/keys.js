@@ -24,10 +24,8 @@ const cardAt = (element) => element.closest("[data-card]");
 function step(by) {
   const all = cards();
   if (!all.length) return;
-  const here = all.indexOf(cardAt(document.activeElement));
-  const next = here < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(here + by, 0), all.length - 1);
-  const link = all[next].querySelector("a, button");
-  link.focus();
+  const here = all.indexOf(cardAt(document.activeElement)), next = here < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(here + by, 0), all.length - 1);
+  all[next].querySelector("a, button").focus();
   all[next].scrollIntoView({ block: "nearest" });
 }
 
@@ -54,8 +52,9 @@ document.addEventListener("keydown", (event) => {
     if (link) { event.preventDefault(); link.click(); return; }
   }
   if (event.key === "g") { waiting = event.timeStamp; return; }
-  if (event.key === "/") { const field = document.querySelector("[data-search]"); if (field) { field.focus(); event.preventDefault(); } return; }
-  if (event.key === "j" || event.key === "k") { step(event.key === "j" ? 1 : -1); return; }
+  const field = event.key === "/" && document.querySelector("[data-search]");
+  if (field) { field.focus(); event.preventDefault(); return; }
+  if (/^[jk]$/.test(event.key)) { step(event.key === "j" ? 1 : -1); return; }
   // Between rows of a table also with the arrows; elsewhere they scroll.
   if (/^Arrow(Up|Down)$/.test(event.key) && event.target.closest("tr[data-card]")) { step(event.key === "ArrowDown" ? 1 : -1); event.preventDefault(); return; }
   if (/^[a-z0-9+]$/.test(event.key) && press(event.key)) event.preventDefault();

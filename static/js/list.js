@@ -40,10 +40,10 @@ let last = null;
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   const row = rowOf(event.target);
-  if (row && button?.classList.contains("list__plus")) {
+  if (row && button?.matches(".list__plus")) {
     event.preventDefault();
     // Which is the next is known once the answers before are here; after the last one there is none.
-    send(row, "episodes", (now) => { const episodes = now.querySelector(".list__plus").value; return episodes && { episodes }; });
+    send(row, "episodes", (now) => { const { value } = now.querySelector(".list__plus"); return value && { episodes: value }; });
   } else if (row && button && "off" in button.dataset) {
     event.preventDefault();
     if (confirm(button.dataset.ask)) send(row, "forget", {});
@@ -58,10 +58,11 @@ document.addEventListener("click", (event) => {
 
 // Enter saves the field it is pressed in, and nothing else of the page.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !rowOf(event.target) || event.target.dataset.verb !== "episodes") return;
+  const row = rowOf(event.target);
+  if (event.key !== "Enter" || !row || event.target.dataset.verb !== "episodes") return;
   event.preventDefault();
   event.target.blur();
-  rowOf(event.target)?.querySelector("th a")?.focus();
+  row.querySelector("th a")?.focus();
 });
 
 // A row that is refused comes back as it is, and says why.

@@ -44,7 +44,7 @@
   const menu = document.querySelector("[data-menu]");
   for (const way of ["click", "focusin"]) on(way, ({ target }) => { if (menu && !menu.contains(target)) menu.open = false; });
   menu?.addEventListener("keydown", (event) => { if (event.key === "Escape" && menu.open) { menu.open = false; menu.firstElementChild.focus(); } });
-  document.querySelector(".header__nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  for (const now of document.querySelectorAll(".header__nav [aria-current], .tabs [aria-current]")) now.parentElement.scrollLeft = now.offsetLeft - now.parentElement.offsetLeft - 64;
 
   // A field that the form does not need is left out of the address.
   on("htmx:configRequest", ({ target, detail: { formData } }) => {
