@@ -139,4 +139,5 @@ def next_page(request: HttpRequest, default: str) -> str:
     asked = request.POST.get("next") or request.GET.get("next") or ""
     hosts = {request.get_host()}
     is_ours = url_has_allowed_host_and_scheme(asked, hosts, require_https=request.is_secure())
-    return asked if is_ours else default
+    # A word is no address: `redirect` would look for a view of that name.
+    return asked if is_ours and asked.startswith(("/", "http://", "https://")) else default

@@ -54,6 +54,7 @@ MANGA_HEADER = mal_xml(header="<myinfo><user_export_type>2</user_export_type></m
         (b"mal_id,score\n", "holds no titles"),
         (b"user_id,anime_id,rating\n1,9000001,8\n2,9000001,7\n", "lists of several members"),
         (bytes(range(256)) * 20, "none of the files that can be read here"),
+        (b"0" * 200_000, "none of the files that can be read here"),
     ],
 )  # fmt: skip
 def test_what_is_no_list_is_refused_in_a_sentence(file: bytes, said: str) -> None:

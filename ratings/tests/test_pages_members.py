@@ -24,6 +24,9 @@ ELSEWHERE = [
     "javascript:alert(1)",
     "http:///evil.example",
     "\x08//evil.example",
+    "home",
+    "httpd",
+    "anime/20/",
 ]
 
 

@@ -37,9 +37,16 @@ def read(text: str) -> ListFile:
     lines = io.StringIO(text, newline="")
     heading = next((line for line in lines if line.strip()), "")
     delimiter = max(DELIMITERS, key=heading.count)
-    columns = _columns(next(csv.reader([heading], delimiter=delimiter), []))
+    columns = _columns(_cells(heading, delimiter))
     rows = csv.reader(lines, delimiter=delimiter)
     return ListFile(SOURCE, lines_of(_rows(rows, columns)))
+
+
+def _cells(heading: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([heading], delimiter=delimiter), [])
+    except csv.Error as error:  # a line of more than 128 KB, as binary files have
+        raise Unreadable(NOT_A_TABLE) from error
 
 
 def _columns(heading: list[str]) -> dict[str, int]:
