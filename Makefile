@@ -2,6 +2,8 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
+# Tests run in so many processes; what is shared is in tests/workers.py.
+JOBS ?= 2
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 # The pages are compiled once, not at every start; no tool may fetch another Python.
@@ -35,7 +37,7 @@ run: install
 	@$(BIN)/python manage.py serve --port $(PORT)
 
 test: .venv/.installed-dev check
-	@$(BIN)/python -m pytest
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -p tests.workers -n $(JOBS) --dist worksteal
 
 # Style, types, the one-way dependencies, forgotten migrations.
 check: .venv/.installed-dev

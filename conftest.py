@@ -28,8 +28,10 @@ INVENTED = [
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """On SQLite a file, not memory: a live server answers from several threads at once."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """One for each process. On SQLite a file, not memory: a live server answers from several threads."""
     database = site.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         file: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"

@@ -5,7 +5,9 @@ is asked --times times, for titles, members and years drawn by a seed. It writes
 (one with 1,000 ratings) and takes them away. The time is of the whole WSGI stack, middleware and
 templates, by Django's test client: no network, no compression. Cold: the cache is emptied before every
 request (a Redis that REDIS_URL names is emptied too); models stay open, as in a process that has
-answered before. Warm: the same address was asked just before. Writes results/pages.json.
+answered before. Warm: the same address was asked just before. Beside each page stands how long a
+fixed piece of Python took just then: where that differs between two runs, so did the machine.
+Writes results/pages.json.
 """
 
 import argparse
@@ -137,14 +139,26 @@ def measured(world: World, page: Page, who: Who, times: int) -> dict[str, Any]:
         "cold": percentiles(cold),
         "warm": percentiles(warm),
         "largest_html": largest,
+        "yardstick_ms": yardstick(),
     }
     row["over"] = row["cold"]["p95"] > COLD_BUDGET or row["warm"]["p95"] > WARM_BUDGET
     print(
         f"{row['page']:<28} cold {row['cold']['p50']:7.1f} {row['cold']['p95']:7.1f}   "
-        f"warm {row['warm']['p50']:7.1f} {row['warm']['p95']:7.1f} ms  {'over' * row['over']}",
+        f"warm {row['warm']['p50']:7.1f} {row['warm']['p95']:7.1f} ms  "
+        f"(yardstick {row['yardstick_ms']:.1f})  {'over' * row['over']}",
         flush=True,
     )
     return row
+
+
+def yardstick() -> float:
+    """The middle of five times of the same work, in ms."""
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        sum(number * number for number in range(100_000))
+        took.append((time.perf_counter() - began) * 1000)
+    return round(float(np.median(took)), 1)
 
 
 def timed(client: Client, address: str, page: Page) -> tuple[float, int]:

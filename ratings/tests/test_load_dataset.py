@@ -257,8 +257,11 @@ def test_too_many_bad_rows_stop_the_run(tmp_path):
         (b"user_id,anime_id,rating\n1,2,3\n1,\xff\xfe,3\n", "rating.csv line 3: is not UTF-8 text"),
         (b"user_id,anime_id,score\n1,2,3\n", "rating.csv line 1: rating: column is missing"),
         (b"1,20,8\n1,21,9\n", "rating.csv line 1: anime_id, rating, user_id: columns are missing"),
-        (gzip.compress(RATINGS.encode() * 50)[:-20], "rating.csv after line"),
-        (gzip.compress(RATINGS.encode())[:8], "rating.csv after line 0: the gzip file is cut off"),
+        (gzip.compress(RATINGS.encode() * 50, mtime=0)[:-20], "rating.csv after line"),
+        (
+            gzip.compress(RATINGS.encode(), mtime=0)[:8],
+            "rating.csv after line 0: the gzip file is cut off",
+        ),
         (b"user_id,anime_id,rating\n" + b"1" * 2_000_000, "rating.csv line 2: is longer than"),
     ],
 )
