@@ -3,16 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import Anime, Season
+from catalog import viewing
+from catalog.models import Anime, CatalogueVersion, Season
 from catalog.querysets import AnimeQuerySet
 from catalog.seasons import SeasonOfYear
 from ratings.models import User, UserAnimeRating, WatchStatus
 from recommender import serving
 
 SHELF = 8
+# Seconds. What the version does not show, a title that a curator hides by hand, is gone by then.
+A_WHILE = 300
 # A season with fewer titles makes no shelf.
 A_SEASON = 4
 # What is loved now came out in so many years.
@@ -41,7 +45,19 @@ class Shelf:
 
 
 def shelves_for_everybody() -> list[Shelf]:
-    """This season, what is loved now, and what everybody watched."""
+    """This season, what is loved now, and what everybody watched; kept for a while once there is any."""
+    this = SeasonOfYear.now()
+    seen = f"{viewing.shows_adult():d}:{this.year}:{this.quarter}"
+    key = f"home:{CatalogueVersion.now()}:{seen}"
+    found: list[Shelf] | None = cache.get(key)
+    if found is None:
+        found = _for_everybody()
+        if any(shelf.cards for shelf in found):
+            cache.set(key, found, A_WHILE)
+    return found
+
+
+def _for_everybody() -> list[Shelf]:
     titles, browse = Anime.objects.recommendable().lean(), reverse("catalog:browse")
     watched = titles.most_watched_first()[:SHELF]
     return [

@@ -11,7 +11,7 @@ from ratings.list_filter import ListFilter
 from ratings.models import User, UserAnimeRating, WatchStatus
 from ratings.querysets import RatingQuerySet
 
-PAGE_SIZE = 60
+PAGE_SIZE = 50
 A_DAY = 24 * 3600
 
 

@@ -13,7 +13,7 @@ from recommender.newest import new_titles
 
 # On For you; the page behind it has more.
 NEXT_ON_RAIL, NEW_ON_RAIL = 6, 8
-NEXT_SHOWN, NEW_SHOWN = 120, 48
+NEXT_SHOWN, NEW_SHOWN = 60, 48
 
 
 @require_safe

@@ -20,7 +20,7 @@ WAITS = "A training waits or runs already."
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     context = {
-        "numbers": numbers.totals(),
+        "numbers": numbers.totals_lately(),
         "going_on": numbers.going_on(),
         "charts": numbers.last_days(),
     }

@@ -19,7 +19,7 @@ from catalog.models import (
     TitleSynonym,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_cached")]
 
 FIRST = 9_000_001
 

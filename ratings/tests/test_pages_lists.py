@@ -169,7 +169,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
 ) -> None:
     # session, member, (whose list,) genres to choose from, numbers by status, one page of lines, (what can be undone)
     numbers = []
-    for more in (0, 50):
+    for more in (0, 40):
         fill(keen, more)
         with CaptureQueriesContext(connection) as queries:
             page = as_keen.get(MY_LIST if is_own else list_of(keen))
