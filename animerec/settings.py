@@ -73,6 +73,14 @@ def whole_number(name: str, default: int, lowest: int, highest: int) -> int:
     return int(text)
 
 
+def one_of(name: str, choices: tuple[str, ...]) -> str:
+    """The first is the default."""
+    value = str(env.str(name, default=choices[0]))
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not {value!r}")
+    return value
+
+
 # Core
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret_key()
@@ -109,6 +117,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "animerec.tracing.TracingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -270,6 +279,11 @@ SIGN_UP_REDIRECT_URL = "recommender:quiz"
 LOGOUT_REDIRECT_URL = "home"
 # Who rates without an account: so many new ones an hour from one address.
 GUESTS_PER_HOUR = whole_number("GUESTS_PER_HOUR", 30, 0, 1_000_000)
+# The first keeps new passwords; one kept by another is kept anew at the next sign-in.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -367,10 +381,24 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+LOG_FORMAT = one_of("LOG_FORMAT", ("line", "json"))
+# Queries that take longer are logged; 0 logs none.
+SLOW_QUERY_MS = whole_number("SLOW_QUERY_MS", 500, 0, 3_600_000)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"id": {"()": "animerec.tracing.IdFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{request_id}{message}",
+            "style": "{",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["id"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

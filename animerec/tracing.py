@@ -1,0 +1,74 @@
+"""One id for a request and all it starts; one line for each request; queries that take long."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpRequest, HttpResponse
+
+requests = logging.getLogger("animerec.requests")
+queries = logging.getLogger("animerec.queries")
+
+HEADER, NONE = "X-Request-ID", "-"
+# What a proxy may call a request; anything else could forge a line of the log.
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+
+current_id: ContextVar[str] = ContextVar("request_id", default=NONE)
+
+
+class IdFilter(logging.Filter):
+    """Gives every line of the log the id of the request, or task, that it belongs to."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = current_id.get()
+        return True
+
+
+class TracingMiddleware:
+    """The outermost: what others answer or raise is in its line too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get(HEADER, "") if settings.BEHIND_PROXY else ""
+        name = given if PLAIN.fullmatch(given) else uuid4().hex
+        outer, began = current_id.set(name), time.perf_counter()
+        try:
+            response = self.get_response(request)
+            response[HEADER] = name
+            _say(request, response.status_code, (time.perf_counter() - began) * 1000)
+        finally:
+            current_id.reset(outer)
+        return response
+
+
+def _say(request: HttpRequest, status: int, took: float) -> None:
+    """The route, not the address: a token may stand in a path, and a search behind it."""
+    found = request.resolver_match
+    route = f"/{found.route}" if found else NONE
+    facts = {"method": request.method, "route": route, "status": status, "ms": round(took, 1)}
+    requests.info("%(method)s %(route)s %(status)s in %(ms)s ms", facts, extra=facts)
+
+
+def watch_queries(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Log what takes longer than SLOW_QUERY_MS on a new connection: the statement without its values."""
+    if settings.SLOW_QUERY_MS and _timed not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_timed)
+
+
+def _timed(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    began = time.perf_counter()
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        took = (time.perf_counter() - began) * 1000
+        if took >= settings.SLOW_QUERY_MS:
+            facts = {"ms": round(took, 1), "sql": sql}
+            queries.warning("a query took %(ms)s ms: %(sql)s", facts, extra=facts)
