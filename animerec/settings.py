@@ -279,6 +279,11 @@ SIGN_UP_REDIRECT_URL = "recommender:quiz"
 LOGOUT_REDIRECT_URL = "home"
 # Who rates without an account: so many new ones an hour from one address.
 GUESTS_PER_HOUR = whole_number("GUESTS_PER_HOUR", 30, 0, 1_000_000)
+# Wrong passwords at one account from one address; forms sent to sign up, and for a forgotten
+# password, from one address.
+SIGN_IN_TRIES_PER_HOUR = whole_number("SIGN_IN_TRIES_PER_HOUR", 10, 1, 1_000_000)
+SIGN_UPS_PER_HOUR = whole_number("SIGN_UPS_PER_HOUR", 60, 1, 1_000_000)
+RESETS_PER_HOUR = whole_number("RESETS_PER_HOUR", 20, 1, 1_000_000)
 # The first keeps new passwords; one kept by another is kept anew at the next sign-in.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

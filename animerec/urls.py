@@ -4,9 +4,11 @@ from django.urls import include, path
 from animerec import views
 from animerec.manifest import favicon, manifest
 from animerec.staff import views as staff
+from ratings.doors import AdminKnocking
 
 admin.site.site_header = "animerec curators"
 admin.site.site_title = "animerec"
+admin.site.login_form = AdminKnocking
 admin.site.index_title = "Catalogue, members, models"
 
 urlpatterns = [
@@ -29,6 +31,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("manifest.webmanifest", manifest, name="manifest"),
     path("favicon.ico", favicon, name="favicon"),
+    path("admin/login/", views.admin_sign_in),
     path("admin/", admin.site.urls),
 ]
 

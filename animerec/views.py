@@ -1,14 +1,17 @@
 """Pages that belong to no app: home, errors, health."""
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from animerec.health import state_of_dependencies
 from animerec.home import shelves_for_everybody, shelves_of
 from catalog.viewing import for_everybody
+from ratings import doors
 
 # So many covers lie fanned out beside the greeting of a stranger.
 FAN = 5
@@ -25,6 +28,15 @@ def home(request: HttpRequest) -> HttpResponse:
     _, loved, watched = (shelf.titles for shelf in shelves)
     fan = list(dict.fromkeys([*loved[:3], *watched[:6:2]]))[:FAN]
     return render(request, "home.html", {"shelves": shelves, "fan": fan})
+
+
+@never_cache
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """The admin's own door, which answers 429 once it is shut."""
+    answer = admin.site.login(request)
+    if isinstance(answer, TemplateResponse) and answer.context_data:
+        return doors.answered(answer.context_data["form"], answer)
+    return answer
 
 
 @for_everybody

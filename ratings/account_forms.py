@@ -6,7 +6,6 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import (
-    AuthenticationForm,
     PasswordChangeForm,
     PasswordResetForm,
     SetPasswordForm,
@@ -91,13 +90,6 @@ class SignUpForm(NewMemberForm):
         name, password = self.data.get("username", ""), self.cleaned_data.get("password1")
         member = authenticate(username=name, password=password)
         return member if isinstance(member, User) else None
-
-
-class SignInForm(AuthenticationForm):
-    error_messages = {
-        "invalid_login": "This name and this password do not go together.",
-        "inactive": "This account is closed.",
-    }
 
 
 class ResetForm(PasswordResetForm):

@@ -1,6 +1,7 @@
 """How often somebody may do what costs others something: counted in the cache, by the hour."""
 
 import time
+from contextlib import suppress
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 
@@ -18,13 +19,23 @@ def is_over(what: str, who: str, *, most: int) -> bool:
 
     With the cache gone nothing is counted, and nobody is refused.
     """
-    digest = sha256(who.encode()).hexdigest()[:32]
-    key = f"limit:{what}:{digest}:{int(time.time()) // AN_HOUR}"
+    key = _key(what, who)
     cache.add(key, 0, AN_HOUR)
     try:
         return int(cache.incr(key) or 0) > most
     except ValueError:
         return False
+
+
+def take_back(what: str, who: str) -> None:
+    """Count one less: it cost nobody anything."""
+    with suppress(ValueError):
+        cache.decr(_key(what, who))
+
+
+def _key(what: str, who: str) -> str:
+    digest = sha256(who.encode()).hexdigest()[:32]
+    return f"limit:{what}:{digest}:{int(time.time()) // AN_HOUR}"
 
 
 def seconds_left() -> int:

@@ -12,8 +12,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.authtoken.models import Token
 
-from ratings import addresses, guests
-from ratings.account_forms import EmailForm, PreferencesForm, PublicForm, SignInForm, SignUpForm
+from ratings import addresses, doors, guests
+from ratings.account_forms import EmailForm, PreferencesForm, PublicForm, SignUpForm
+from ratings.doors import Knocking
 from ratings.feeds import token_of
 from ratings.gate import MemberRequest, has_account, members_only, next_page
 from ratings.models import User
@@ -32,12 +33,14 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         return redirect(next_page(request, resolve_url(settings.LOGIN_REDIRECT_URL)))
     guest = _guest(request)
     form = SignUpForm(request.POST if request.method == "POST" else None, guest=guest)
-    if member := form.sign_up():
+    if form.is_bound and doors.is_shut(request, "sign-up", most=settings.SIGN_UPS_PER_HOUR):
+        doors.refuse(form, "tries to sign up")
+    elif member := form.sign_up():
         _sign_in(request, member)
         addresses.ask_newcomer(member)
         return redirect(next_page(request, guests.landing(member)))
     context = {"form": form, "next": next_page(request, ""), "listed": _listed(guest)}
-    return render(request, "ratings/sign_up.html", context)
+    return doors.answered(form, render(request, "ratings/sign_up.html", context))
 
 
 @sensitive_post_parameters()
@@ -47,13 +50,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     after = next_page(request, resolve_url(settings.LOGIN_REDIRECT_URL))
     if has_account(request.user):
         return redirect(after)
-    form = SignInForm(request, request.POST if request.method == "POST" else None)
+    form = Knocking(request, request.POST if request.method == "POST" else None)
     if form.is_valid():
         _sign_in(request, form.get_user())
         return redirect(after)
     listed = _listed(_guest(request))
     context = {"form": form, "next": next_page(request, ""), "listed": listed}
-    return render(request, "ratings/sign_in.html", context)
+    return doors.answered(form, render(request, "ratings/sign_in.html", context))
 
 
 def _sign_in(request: HttpRequest, member: Any) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import PasswordResetConfirmView, PasswordResetView
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ratings import addresses
+from ratings import addresses, doors
 from ratings.account_forms import NewPasswordForm, ResetForm
 from ratings.gate import has_account
 from ratings.views.accounts import NO_MAIL
@@ -36,6 +37,13 @@ class AskForReset(PasswordResetView):
     template_name = "ratings/reset.html"
     form_class = ResetForm
     success_url = reverse_lazy("ratings:reset-sent")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not doors.is_shut(request, "ask-for-reset", most=settings.RESETS_PER_HOUR):
+            return super().post(request, *args, **kwargs)
+        form = self.get_form()
+        doors.refuse(form, "letters asked for")
+        return doors.answered(form, self.render_to_response(self.get_context_data(form=form)))
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
