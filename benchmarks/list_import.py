@@ -15,17 +15,15 @@ import io
 import os
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.scratch import is_postgres, keep_figures, scratch_database
+from benchmarks.scratch import keep_figures, own_database
 
 RESULT = Path(__file__).parent / "results" / "list_import.json"
 SCRATCH = "animerec_bench_lists"
@@ -40,21 +38,11 @@ def main() -> None:
     parser.add_argument("directory", type=Path, metavar="DIR", help="holds a published catalogue")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    with own_database(os.environ.get("DATABASE_URL", "")) as address:
+    with own_database(os.environ.get("DATABASE_URL", ""), SCRATCH) as address:
         os.environ["DATABASE_URL"] = address
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "animerec.settings")
         figures = measured(options.directory, options.rounds)
     report(figures, "postgresql" if address.startswith("postgres") else "sqlite")
-
-
-@contextmanager
-def own_database(address: str) -> Iterator[str]:
-    if is_postgres(address):
-        with scratch_database(address, SCRATCH) as own:
-            yield own
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            yield f"sqlite:///{folder}/bench.sqlite3"
 
 
 def measured(directory: Path, rounds: int) -> dict[str, Any]:

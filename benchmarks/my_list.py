@@ -16,10 +16,8 @@ import os
 import random
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.scratch import is_postgres, keep_figures, scratch_database
+from benchmarks.scratch import is_postgres, keep_figures, own_database
 
 RESULT = Path(__file__).parent / "results" / "my_list.json"
 SCRATCH = "animerec_bench_my_list"
@@ -49,21 +47,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=30)
     options = parser.parse_args()
-    with own_database(os.environ.get("DATABASE_URL", "")) as address:
+    with own_database(os.environ.get("DATABASE_URL", ""), SCRATCH) as address:
         os.environ["DATABASE_URL"] = address
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "animerec.settings")
         figures = measured(options.rounds)
     report(figures, "postgresql" if is_postgres(address) else "sqlite")
-
-
-@contextmanager
-def own_database(address: str) -> Iterator[str]:
-    if is_postgres(address):
-        with scratch_database(address, SCRATCH) as own:
-            yield own
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            yield f"sqlite:///{folder}/bench.sqlite3"
 
 
 def measured(rounds: int) -> dict[str, Any]:

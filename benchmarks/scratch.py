@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,17 @@ def scratch_database(address: str, name: str) -> Iterator[str]:
             yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def own_database(address: str, name: str) -> Iterator[str]:
+    """The same; a file of SQLite where `address` names no server."""
+    if is_postgres(address):
+        with scratch_database(address, name) as own:
+            yield own
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/bench.sqlite3"
 
 
 def keep_figures(file: Path, database: str, figures: dict[str, Any]) -> None:

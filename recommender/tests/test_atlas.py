@@ -33,20 +33,6 @@ def drawn_anew() -> None:
     sheet.forget_sheets()
 
 
-@pytest.fixture
-def mapped(world: list[User]) -> list[User]:
-    train_all("atlas", "clusters", "score_blend")
-    return world
-
-
-@pytest.fixture
-def member(newcomer: User, client: Client) -> User:
-    newcomer.rate(Anime.objects.get(pk=FIRST_ID), score=9)
-    newcomer.rate(Anime.objects.get(pk=FIRST_ID + 1), score=4)
-    client.force_login(newcomer)
-    return newcomer
-
-
 def grown_up(client: Client) -> User:
     member = User.objects.create_user("grown-up", password="a long enough one", wants_adult=True)
     client.force_login(member)
@@ -120,7 +106,7 @@ def test_a_map_without_groups_is_a_map(client: Client, world: list[User]) -> Non
 
 
 def test_pages_ask_the_database_little(
-    client: Client, mapped: list[User], member: User, django_assert_max_num_queries: Any
+    client: Client, mapped: list[User], rater: User, django_assert_max_num_queries: Any
 ) -> None:
     with django_assert_max_num_queries(12):
         assert len(client.get(f"{MAP}?title={FIRST_ID}").content) < 60_000
@@ -289,7 +275,7 @@ def test_where_the_operator_shows_them_everybody_gets_them(
 
 
 def test_a_members_part_is_theirs_alone_and_never_kept(
-    client: Client, mapped: list[User], member: User
+    client: Client, mapped: list[User], rater: User
 ) -> None:
     answer = client.get(MINE)
     assert "no-store" in answer["Cache-Control"]
@@ -308,7 +294,7 @@ def test_a_guest_is_asked_to_sign_in_for_it(client: Client, mapped: list[User]) 
 
 
 def test_without_a_score_model_nothing_is_predicted(
-    client: Client, world: list[User], member: User
+    client: Client, world: list[User], rater: User
 ) -> None:
     train_all("atlas")
     assert client.get(MINE).json()["predicted"] == ""

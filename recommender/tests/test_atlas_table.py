@@ -8,27 +8,11 @@ from django.urls import reverse
 
 from catalog.models import Anime, CatalogueVersion
 from ratings.models import User
-from recommender.atlas import sheet
-from recommender.tests.worlds import FIRST_ID, TITLES, train_all
+from recommender.tests.worlds import FIRST_ID, TITLES
 
 pytestmark = pytest.mark.django_db
 
 TABLE = reverse("recommender:atlas-table")
-
-
-@pytest.fixture
-def mapped(world: list[User]) -> list[User]:
-    sheet.forget_sheets()
-    train_all("atlas", "clusters", "score_blend")
-    return world
-
-
-@pytest.fixture
-def member(newcomer: User, client: Client) -> User:
-    newcomer.rate(Anime.objects.get(pk=FIRST_ID), score=9)
-    newcomer.rate(Anime.objects.get(pk=FIRST_ID + 1), score=4)
-    client.force_login(newcomer)
-    return newcomer
 
 
 def names_in(answer: Any) -> list[str]:
@@ -42,7 +26,7 @@ def test_the_table_holds_what_the_map_holds(client: Client, mapped: list[User]) 
 
 
 def test_the_table_is_narrowed_by_the_same_wishes(
-    client: Client, mapped: list[User], member: User
+    client: Client, mapped: list[User], rater: User
 ) -> None:
     Anime.objects.filter(pk=FIRST_ID).update(year=1998)
     Anime.objects.filter(pk=FIRST_ID + 1).update(type="movie")
@@ -61,7 +45,7 @@ def test_the_table_is_narrowed_by_the_same_wishes(
     assert "Robot 0" in names_in(client.get(f"{TABLE}?group={label}"))
 
 
-def test_the_table_is_sorted_both_ways(client: Client, mapped: list[User], member: User) -> None:
+def test_the_table_is_sorted_both_ways(client: Client, mapped: list[User], rater: User) -> None:
     Anime.objects.filter(pk=FIRST_ID + 5).update(year=1971, mean_score=9.5)
     Anime.objects.filter(pk=FIRST_ID + 6).update(year=2022, mean_score=1.5)
     CatalogueVersion.advance()
