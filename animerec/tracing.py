@@ -39,6 +39,7 @@ class TracingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get(HEADER, "") if settings.BEHIND_PROXY else ""
         name = given if PLAIN.fullmatch(given) else uuid4().hex
+        request.request_id = name  # type: ignore[attr-defined]  # what an answer may name
         outer, began = current_id.set(name), time.perf_counter()
         try:
             response = self.get_response(request)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 from rest_framework.throttling import SimpleRateThrottle
 
+from catalog.api.problems import KINDS
 from catalog.models import Anime
 from ratings.models import User
 
@@ -30,15 +31,17 @@ def no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 def is_an_error(answer: Any) -> bool:
     """In the one shape, with nothing beside it."""
     body = json.loads(answer.content)
-    error = body["error"]
-    assert answer["Content-Type"] == "application/json"
-    assert set(body) == {"error"}
-    assert {"code", "message"} <= set(error) <= {"code", "message", "fields"}
-    assert error["code"].isidentifier()
-    assert error["message"]
-    if "fields" in error:
-        assert error["fields"]
-        for sentences in error["fields"].values():
+    assert answer["Content-Type"] == "application/problem+json"
+    named = {"type", "title", "status", "detail", "code", "request_id"}
+    assert named <= set(body) <= {*named, "fields"}
+    assert KINDS[body["code"]] == (body["status"], body["title"])
+    assert body["type"] == f"urn:animerec:problem:{body['code']}"
+    assert body["status"] == answer.status_code
+    assert body["request_id"] == answer["X-Request-ID"]
+    assert body["detail"]
+    if "fields" in body:
+        assert body["fields"]
+        for sentences in body["fields"].values():
             assert sentences
             assert all(isinstance(sentence, str) for sentence in sentences)
     return True
@@ -118,7 +121,7 @@ def test_a_fault_of_the_site_is_answered_in_the_shape_and_tells_nothing(
     answer = Client(raise_request_exception=False).get("/api/v1/anime/9000001")
     assert answer.status_code == 500
     assert is_an_error(answer)
-    assert answer.json()["error"]["code"] == "server_error"
+    assert answer.json()["code"] == "server_error"
     assert b"recipe" not in answer.content
 
 
@@ -239,7 +242,13 @@ def test_the_schema_is_valid_and_complete(tmp_path: Path) -> None:
         ("quiz", "post"): {"200", "400", "401", "403", "404", "413", "415", "429"},
         ("rate", "post"): {"200", "201", "400", "401", "403", "404", "413", "415", "429"},
     }
-    assert set(schema["components"]["schemas"]["ErrorDetail"]["required"]) == {"code", "message"}
+    required = {"type", "title", "status", "detail", "code"}
+    assert set(schema["components"]["schemas"]["Problem"]["required"]) == required
+    for answers in (one for path in schema["paths"].values() for one in path.values()):
+        for status, answer in answers["responses"].items():
+            media = "application/json" if status < "400" else "application/problem+json"
+            assert list(answer["content"]) == [media]
+            assert status < "400" or answer["content"][media]["examples"]
 
 
 def test_the_schema_is_served_as_json_and_as_yaml(client: Client) -> None:

@@ -1,36 +1,24 @@
-"""What all of /api/v1/ shares: one error body, and input that is read strictly."""
+"""What all of /api/v1/ shares: what caches may keep, and input that is read strictly."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import IO, Any
 
-from django.conf import settings
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.core.signals import got_request_exception
-from django.http import Http404
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
-from django.utils.log import log_response
 from django.views.decorators.http import conditional_page
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import exceptions, serializers, status
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView, exception_handler
+from rest_framework.views import APIView
 
-# A body is one small object; longer ones are refused before they are read.
-MAX_BODY = 64 * 1024
+from catalog.api.problems import MAX_BODY, TooLarge
+
 # Unknown names are repeated in the answer: so many of them, of so many letters.
 MAX_NAMES, MAX_NAME = 20, 60
 # The largest numbers that the database keeps as an id of a title and of a member.
 MAX_ANIME_ID, MAX_MEMBER_ID = 2**31 - 1, 2**63 - 1
-
-
-class TooLarge(exceptions.APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = f"The body may have {MAX_BODY // 1024} KB at most."
-    default_code = "too_large"
 
 
 class SmallJSONParser(JSONParser):
@@ -49,88 +37,6 @@ class SmallJSONParser(JSONParser):
             return super().parse(io.BytesIO(body), media_type, {"encoding": "utf-8"})
         except RecursionError as error:
             raise exceptions.ParseError("The JSON is nested too deeply.") from error
-
-
-# Errors
-
-
-class ErrorDetailSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField(help_text="For programs: one word that stays the same.")
-    message = serializers.CharField(help_text="For people: one sentence.")
-    fields = serializers.DictField(  # type: ignore[assignment]  # hides a property that this one does not use
-        child=serializers.ListField(child=serializers.CharField()),
-        required=False,
-        help_text="What is wrong with which parameter; only where a parameter is at fault.",
-    )
-
-
-class ErrorSerializer(serializers.Serializer[Any]):
-    error = ErrorDetailSerializer()
-
-
-def error_response(error: Exception, context: dict[str, Any]) -> Response:
-    """Answer every failure in the one shape."""
-    known = _as_api_error(error)
-    if known is None:
-        return _unexpected(error, context)
-    response = exception_handler(known, context)
-    assert response is not None  # noqa: S101 - an APIException always has an answer
-    response.data = {"error": _body(known)}
-    return response
-
-
-def _as_api_error(error: Exception) -> exceptions.APIException | None:
-    match error:
-        case exceptions.APIException():
-            return error
-        case Http404():
-            return exceptions.NotFound()
-        case PermissionDenied():
-            return exceptions.PermissionDenied()
-        case SuspiciousOperation():
-            return exceptions.ParseError("The request is malformed.")
-        # Django reads the address in the charset that a request's Content-Type names.
-        case LookupError() if "is not a text encoding" in str(error):
-            return exceptions.ParseError("The charset in Content-Type is no text encoding.")
-    return None
-
-
-def _unexpected(error: Exception, context: dict[str, Any]) -> Response:
-    request = context["request"]
-    if settings.DEBUG:
-        raise error
-    # Whoever watches for failures hears of this one as of any page's.
-    got_request_exception.send(sender=type(context["view"]), request=request)
-    body = {"code": "server_error", "message": "Something went wrong on this site's side."}
-    response = Response({"error": body}, status=status.HTTP_500_INTERNAL_SERVER_ERROR)
-    log_response("%s failed: %s", request.method, request.path, response=response, exception=error)
-    return response
-
-
-def _body(error: exceptions.APIException) -> dict[str, Any]:
-    code = "invalid" if isinstance(error, exceptions.ValidationError) else error.default_code
-    if not isinstance(error.detail, dict):
-        return {"code": code, "message": " ".join(_sentences(error.detail))}
-    fields = {name: list(_sentences(detail)) for name, detail in error.detail.items()}
-    general = fields.pop("non_field_errors", [])
-    message = " ".join(general) or "; ".join(f"{name}: {' '.join(fields[name])}" for name in fields)
-    return {"code": code, "message": message, **({"fields": fields} if fields else {})}
-
-
-def _sentences(detail: Any) -> Iterable[str]:
-    if isinstance(detail, str):
-        yield str(detail)
-    elif isinstance(detail, Mapping):
-        for part in detail.values():
-            yield from _sentences(part)
-    else:
-        for part in detail:
-            yield from _sentences(part)
-
-
-def missing(field: str, said: str) -> exceptions.NotFound:
-    """A well-formed parameter that names nothing."""
-    return exceptions.NotFound({field: [said]})
 
 
 class UnknownAddress(APIView):
@@ -250,52 +156,3 @@ class QueryParams(Strict):
 def _printable(name: str) -> str:
     """A name as it can be sent back: half a surrogate pair, which JSON may hold, can not."""
     return name[:MAX_NAME].encode("utf-8", "replace").decode()
-
-
-# The schema
-
-
-def failure(description: str, code: str, message: str, *, field: str = "") -> OpenApiResponse:
-    """Document one way to fail, with the body it has."""
-    error: dict[str, Any] = {"code": code, "message": message}
-    if field:
-        error = {"code": code, "message": f"{field}: {message}", "fields": {field: [message]}}
-    example = OpenApiExample(code, value={"error": error}, response_only=True)
-    return OpenApiResponse(ErrorSerializer, description, [example])
-
-
-def malformed(field: str) -> OpenApiResponse:
-    return failure(
-        "A parameter is missing, malformed, repeated or unknown; `fields` names it.",
-        "invalid",
-        "A valid integer is required.",
-        field=field,
-    )
-
-
-def no_such_title(field: str) -> OpenApiResponse:
-    described = "No such title, or it is hidden here."
-    return failure(described, "not_found", "There is no title 9000001 here.", field=field)
-
-
-UNAUTHENTICATED = failure(
-    "No valid token or session.",
-    "not_authenticated",
-    "Authentication credentials were not provided.",
-)
-FORBIDDEN = failure(
-    "A session was used without its CSRF token.",
-    "permission_denied",
-    "CSRF Failed: CSRF token missing.",
-)
-TOO_LARGE = failure("The body is too large.", TooLarge.default_code, TooLarge.default_detail)
-NOT_JSON = failure(
-    "The body is not JSON.",
-    "unsupported_media_type",
-    'Unsupported media type "text/plain" in request.',
-)
-THROTTLED = failure(
-    "Too many requests; `Retry-After` tells how many seconds to wait.",
-    "throttled",
-    "Request was throttled. Expected available in 12 seconds.",
-)

@@ -5,18 +5,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.problems import THROTTLED, malformed, missing, no_such_title
 from catalog.api.serializers import AnimeSerializer
-from catalog.api.shared import (
-    MAX_ANIME_ID,
-    THROTTLED,
-    PublicView,
-    QueryNumber,
-    QueryParams,
-    Strict,
-    malformed,
-    missing,
-    no_such_title,
-)
+from catalog.api.shared import MAX_ANIME_ID, PublicView, QueryNumber, QueryParams, Strict
 from catalog.models import Anime, AnimeRelation
 
 ID = {"type": "integer", "minimum": 1, "maximum": MAX_ANIME_ID}
@@ -37,9 +28,9 @@ class AnimeView(PublicView):
         ],
         responses={
             200: AnimeSerializer,
-            400: malformed("id"),
-            404: no_such_title("id"),
-            429: THROTTLED,
+            **malformed("id"),
+            **no_such_title("id"),
+            **THROTTLED,
         },
     )
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the address's own word

@@ -114,10 +114,14 @@ def test_a_hidden_title_is_not_found_and_named_by_no_relation(
     relate(harbour, other.pk)
     answer = client.get(f"/api/v1/anime/{other.pk}")
     assert answer.status_code == 404
-    assert answer.json()["error"] == {
+    assert answer.json() == {
+        "type": "urn:animerec:problem:not_found",
+        "title": "There is no such thing here",
+        "status": 404,
+        "detail": "id: There is no title 9000002 here.",
         "code": "not_found",
-        "message": "id: There is no title 9000002 here.",
         "fields": {"id": ["There is no title 9000002 here."]},
+        "request_id": answer["X-Request-ID"],
     }
     assert get(client, harbour.pk)["relations"] == []
 
@@ -134,7 +138,7 @@ def test_an_operator_may_show_adult_titles(
 def test_what_is_no_id_is_malformed(client: Client, id_: str) -> None:
     answer = client.get(f"/api/v1/anime/{id_}")
     assert answer.status_code == 400
-    assert list(answer.json()["error"]["fields"]) == ["id"]
+    assert list(answer.json()["fields"]) == ["id"]
 
 
 def test_a_record_asks_as_many_queries_with_many_of_everything(

@@ -9,22 +9,17 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.shared import (
+from catalog.api.problems import (
     FORBIDDEN,
-    MAX_ANIME_ID,
     NOT_JSON,
     THROTTLED,
     TOO_LARGE,
     UNAUTHENTICATED,
-    Choice,
-    PrivateView,
-    QueryParams,
-    Strict,
-    WholeNumber,
     malformed,
     missing,
     no_such_title,
 )
+from catalog.api.shared import MAX_ANIME_ID, Choice, PrivateView, QueryParams, Strict, WholeNumber
 from catalog.models import Anime
 from ratings.models import User, UserAnimeRating, WatchStatus
 
@@ -76,13 +71,13 @@ class RateView(PrivateView):
         responses={
             200: OpenApiResponse(EntrySerializer, "The entry was changed."),
             201: OpenApiResponse(EntrySerializer, "The entry is new."),
-            400: malformed("score"),
-            401: UNAUTHENTICATED,
-            403: FORBIDDEN,
-            404: no_such_title("anime_id"),
-            413: TOO_LARGE,
-            415: NOT_JSON,
-            429: THROTTLED,
+            **malformed("score"),
+            **UNAUTHENTICATED,
+            **FORBIDDEN,
+            **no_such_title("anime_id"),
+            **TOO_LARGE,
+            **NOT_JSON,
+            **THROTTLED,
         },
     )
     def post(self, request: Request) -> Response:

@@ -9,22 +9,24 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.serializers import CardSerializer
-from catalog.api.shared import (
+from catalog.api.problems import (
     FORBIDDEN,
-    MAX_ANIME_ID,
     NOT_JSON,
     THROTTLED,
     TOO_LARGE,
     UNAUTHENTICATED,
+    failure,
+    malformed,
+    missing,
+)
+from catalog.api.serializers import CardSerializer
+from catalog.api.shared import (
+    MAX_ANIME_ID,
     PrivateView,
     QueryNumber,
     QueryParams,
     Strict,
     WholeNumber,
-    failure,
-    malformed,
-    missing,
 )
 from catalog.models import Anime
 from ratings.models import User
@@ -108,9 +110,9 @@ class QuizView(PrivateView):
         parameters=[QuizParams],
         responses={
             200: QuizSerializer,
-            400: malformed("n"),
-            401: UNAUTHENTICATED,
-            429: THROTTLED,
+            **malformed("n"),
+            **UNAUTHENTICATED,
+            **THROTTLED,
         },
     )
     def get(self, request: Request) -> Response:
@@ -129,13 +131,13 @@ class QuizView(PrivateView):
         examples=[*examples.QUIZ_ANSWERS, examples.QUIZ],
         responses={
             200: QuizSerializer,
-            400: malformed("not_seen"),
-            401: UNAUTHENTICATED,
-            403: FORBIDDEN,
-            404: NO_SUCH_ANSWER,
-            413: TOO_LARGE,
-            415: NOT_JSON,
-            429: THROTTLED,
+            **malformed("not_seen"),
+            **UNAUTHENTICATED,
+            **FORBIDDEN,
+            **NO_SUCH_ANSWER,
+            **TOO_LARGE,
+            **NOT_JSON,
+            **THROTTLED,
         },
     )
     def post(self, request: Request) -> Response:

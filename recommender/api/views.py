@@ -7,16 +7,15 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.shared import (
+from catalog.api.problems import (
     THROTTLED,
     UNAUTHENTICATED,
-    PrivateView,
-    PublicView,
     failure,
     malformed,
     missing,
     no_such_title,
 )
+from catalog.api.shared import PrivateView, PublicView
 from catalog.models import Anime
 from ratings.models import User
 from recommender import serving
@@ -44,10 +43,10 @@ class RecommendView(PrivateView):
         parameters=[RecommendParams],
         responses={
             200: RecommendationsSerializer,
-            400: malformed("top_n"),
-            401: UNAUTHENTICATED,
-            404: NO_SUCH_MEMBER,
-            429: THROTTLED,
+            **malformed("top_n"),
+            **UNAUTHENTICATED,
+            **NO_SUCH_MEMBER,
+            **THROTTLED,
         },
     )
     def get(self, request: Request) -> Response:
@@ -81,9 +80,9 @@ class SimilarView(PublicView):
         parameters=[SimilarParams],
         responses={
             200: SimilarTitlesSerializer,
-            400: malformed("top_n"),
-            404: no_such_title("anime_id"),
-            429: THROTTLED,
+            **malformed("top_n"),
+            **no_such_title("anime_id"),
+            **THROTTLED,
         },
     )
     def get(self, request: Request) -> Response:
