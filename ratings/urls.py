@@ -13,6 +13,7 @@ from ratings.views import (
     lists,
     mine,
     title,
+    tokens,
 )
 
 app_name = "ratings"
@@ -25,8 +26,8 @@ urlpatterns = [
     path("account/preferences/", accounts.preferences, name="preferences"),
     path("account/email/", accounts.email, name="email"),
     path("account/email/confirm/<str:token>/", letters.confirm_email, name="confirm-email"),
-    path("account/token/", accounts.renew_token, name="renew-token"),
-    path("account/token/delete/", accounts.delete_token, name="delete-token"),
+    path("account/tokens/", tokens.make, name="make-token"),
+    path("account/tokens/<int:pk>/revoke/", tokens.revoke, name="revoke-token"),
     path("account/export.json", leaving.export, {"kind": "json"}, name="export-json"),
     path("account/export.xml", leaving.export, {"kind": "xml"}, name="export-xml"),
     path("account/delete/", leaving.delete, name="delete"),

@@ -102,8 +102,8 @@ PAGES = [
 
 # Addresses that are no pages: they act, answer with a fragment or a file, or lead on.
 NOT_PAGES = {
-    "catalog:cover", "docs", "schema", "healthz", "readyz", "manifest", "favicon",
-    "ratings:confirm-email", "ratings:preferences", "ratings:email", "ratings:sign-out", "ratings:renew-token", "ratings:delete-token", "ratings:export-json",
+    "admin-sign-in", "catalog:cover", "docs", "schema", "healthz", "readyz", "manifest", "favicon",
+    "ratings:confirm-email", "ratings:preferences", "ratings:email", "ratings:sign-out", "ratings:make-token", "ratings:revoke-token", "ratings:export-json",
     "ratings:export-xml", "ratings:import-anilist", "ratings:import", "ratings:import-choose",
     "ratings:import-start", "ratings:import-progress", "ratings:import-undo", "ratings:import-delete",
     "ratings:feed", "ratings:renew-feed", "ratings:follow", "ratings:unfollow", "ratings:rate",

@@ -16,12 +16,12 @@ from django.core.management import CommandError, call_command
 from django.db import models
 from django.test import Client
 from django.urls import reverse
-from rest_framework.authtoken.models import Token
 
 from catalog.models import Anime, Genre
 from ratings.leaving import MayNotLeave, belongings, erase, everything_as_json
 from ratings.leaving.everything import partial
 from ratings.models import ListChange, ListImport, ListImportLine, Origin, User, UserAnimeRating
+from ratings.tests.keys import key_of
 from recommender.models import FavouriteGenre, ForYouVisit, MutedFeature, NotSeen, TasteCorrection
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def fill(member: User, catalogue: list[Anime]) -> None:
     member.follow(catalogue[3])
     brought = ListImport.objects.create(user=member, source="mal_xml", subject="list.xml")
     ListImportLine.objects.create(list_import=brought, number=1, mal_id=9_000_001, fate="new")
-    Token.objects.create(user=member)
+    key_of(member)
     ListChange.objects.create(user=member, kind="off", words="Taken off your list: 1 title.")
     ForYouVisit.objects.create(member=member)
     MutedFeature.objects.create(member=member, name="popularity")
@@ -101,7 +101,7 @@ def rows_about(member_id: int, name: str) -> list[str]:
 def test_the_tables_that_know_of_members_are_all_found() -> None:
     assert {one.name for one in belongings()} == {
         "admin.logentry",
-        "authtoken.token",
+        "ratings.accesstoken",
         "ratings.feedback",
         "ratings.follow",
         "ratings.listchange",
@@ -194,7 +194,7 @@ def test_no_column_of_the_list_is_forgotten(ines: User) -> None:
 def test_what_could_be_used_to_act_as_the_member_is_left_out_and_said_so(ines: User) -> None:
     text = "".join(everything_as_json(ines))
     assert ines.password not in text
-    assert Token.objects.get(user=ines).key not in text
+    assert ines.tokens.get().digest not in text
     assert "Left out: your password" in as_json(ines)["member"]["left_out"]
 
 
@@ -256,7 +256,7 @@ def test_the_page_says_what_goes_and_changes_nothing(client: Client, ines: User)
     client.force_login(ines)
     page = client.get(DELETE).text
     assert "2 list entries" in page
-    assert "1 token" in page
+    assert "1 access token" in page
     assert User.objects.filter(pk=ines.pk).exists()
 
 

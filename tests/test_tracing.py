@@ -95,6 +95,14 @@ def test_one_line_a_request_with_its_route_and_nothing_that_was_asked(
     assert "very-private-token" not in said[1]
 
 
+@pytest.mark.django_db
+def test_what_django_tells_of_a_refusal_has_the_id(client: Client, caplog) -> None:
+    caplog.handler.addFilter(tracing.IdFilter())
+    name = client.get("/no-such-page/")[HEADER]
+    told = [record for record in caplog.records if record.name == "django.request"]
+    assert [record.request_id for record in told] == [name]
+
+
 @pytest.mark.parametrize("lines", ["json"], indirect=True)
 def test_as_json_a_line_is_one_object(client: Client, lines: StringIO) -> None:
     name = client.get("/healthz")[HEADER]
@@ -115,7 +123,7 @@ def test_a_line_of_json_holds_a_traceback_and_any_letter(lines: StringIO) -> Non
     assert lines.getvalue().count("\n") == 1
     said = json.loads(lines.getvalue())
     assert "line two \N{SNOWMAN}" in said["exc_info"]
-    assert said["request_id"] == NONE
+    assert said["request_id"] == current_id.get()
 
 
 # Tasks
@@ -136,14 +144,15 @@ def test_a_task_carries_the_id_of_whoever_asked_for_it(queue: Celery) -> None:
     outer = current_id.set("asked-for-by-this")
     note.delay()
     current_id.reset(outer)
+    outer = current_id.set(NONE)
     note.delay()
+    current_id.reset(outer)
     with start_worker(queue, pool="solo", perform_ping_check=False):
         while len(seen) < 2:
             pass
     assert seen[0] == "asked-for-by-this"
     # Nobody asked for it, so it has one of its own.
     assert MADE.fullmatch(seen[1])
-    assert current_id.get() == NONE
 
 
 # Queries

@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce
 from ratings.models import User
 
 # Whoever reads these can act as the member: they are handed to nobody, not even to the member.
-SECRETS = {"ratings.user": {"password"}, "authtoken.token": {"key"}}
+SECRETS = {"ratings.user": {"password"}, "ratings.accesstoken": {"digest"}}
 
 
 @dataclass(frozen=True)

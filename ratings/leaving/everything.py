@@ -15,7 +15,7 @@ from ratings.models import User, UserAnimeRating
 FORMAT, VERSION = "animerec", 1
 CHUNK = 2000
 LEFT_OUT = (
-    "Left out: your password and your API token, which are kept only to recognise you, and the "
+    "Left out: your password and what your API tokens are known by, which are kept only to recognise you, and the "
     "contents of your sessions, which say that you are signed in."
 )
 ENTRY = (

@@ -2,9 +2,11 @@ from ratings.models.changes import ListChange
 from ratings.models.follow import Follow
 from ratings.models.imports import Conflict, Fate, ListImport, ListImportLine
 from ratings.models.rating import Feedback, FeedbackReason, UserAnimeRating, WatchStatus
+from ratings.models.token import AccessToken, Scope
 from ratings.models.user import Origin, User
 
 __all__ = [
+    "AccessToken",
     "Conflict",
     "Fate",
     "Feedback",
@@ -14,6 +16,7 @@ __all__ = [
     "ListImport",
     "ListImportLine",
     "Origin",
+    "Scope",
     "User",
     "UserAnimeRating",
     "WatchStatus",

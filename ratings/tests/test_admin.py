@@ -182,7 +182,7 @@ def test_feedback_and_imports_are_read_only(chief: Client, ines: User, harbour: 
 
 def test_the_keys_of_the_api_are_not_in_the_admin() -> None:
     with pytest.raises(NoReverseMatch):
-        reverse("admin:authtoken_tokenproxy_changelist")
+        reverse("admin:ratings_accesstoken_changelist")
 
 
 def test_a_member_with_a_list_can_be_deleted(chief: Client, ines: User, harbour: Anime) -> None:

@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from rest_framework.authtoken.models import Token
 
 from catalog.models import Anime
 from ratings.models import User, UserAnimeRating
+from ratings.tests.keys import key_of
 
 pytestmark = pytest.mark.django_db
 
@@ -86,9 +86,8 @@ def test_a_new_score_makes_old_recommendations_old(
 
 
 def test_a_token_signs_in(ines: User, harbour: Anime) -> None:
-    token = Token.objects.create(user=ines)
     body = {"anime_id": harbour.pk, "score": 9}
-    answer = rate(Client(), body, headers={"authorization": f"Token {token.key}"})
+    answer = rate(Client(), body, headers={"authorization": f"Bearer {key_of(ines)}"})
     assert answer.status_code == 201
 
 
@@ -99,13 +98,15 @@ def test_a_token_signs_in(ines: User, harbour: Anime) -> None:
         ({"authorization": "Token wrong"}, "authentication_failed"),
         ({"authorization": "Token"}, "authentication_failed"),
         ({"authorization": "Token \xff"}, "authentication_failed"),
+        ({"authorization": "Bearer " + "x" * 5000}, "authentication_failed"),
+        ({"authorization": "Bearer one two"}, "authentication_failed"),
         ({"authorization": "Basic aW5lczpsYW50ZXJu"}, "not_authenticated"),
     ],
 )
 def test_a_guest_is_told_how_to_sign_in(harbour: Anime, headers: dict[str, str], code: str) -> None:
     answer = rate(Client(), {"anime_id": harbour.pk, "score": 9}, headers=headers)
     assert answer.status_code == 401
-    assert answer["WWW-Authenticate"] == "Token"
+    assert answer["WWW-Authenticate"] == "Bearer"
     assert answer.json()["code"] == code
     assert not UserAnimeRating.objects.exists()
 

@@ -9,14 +9,14 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from catalog.models import Anime, RunState
 from ratings import guests
 from ratings.guests.merging import Taken
 from ratings.importing.lists import applying, running
-from ratings.models import ListImport, ListImportLine, Origin, User
+from ratings.models import AccessToken, ListImport, ListImportLine, Origin, User
 from ratings.tests.guests import PASSWORD, SIGN_IN, SIGN_UP, guest_of, idle, rate, sign_in, sign_up
+from ratings.tests.keys import key_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_cached")]
 
@@ -223,11 +223,11 @@ def test_a_guest_signs_up_for_what_takes_an_account(client: Client, guest: User,
     assert "Your list of 1 title is kept" in page
 
 
-@pytest.mark.parametrize("name", ["renew-token", "delete-token", "renew-feed", "preferences", "email", "delete", "password"])  # fmt: skip
+@pytest.mark.parametrize("name", ["make-token", "renew-feed", "preferences", "email", "delete", "password"])  # fmt: skip
 def test_a_guest_may_make_no_token_nor_feed(client: Client, guest: User, name: str) -> None:
     assert client.post(reverse(f"ratings:{name}"))["Location"].startswith(SIGN_UP)
     guest.refresh_from_db()
-    assert (Token.objects.count(), guest.calendar_generation) == (0, 0)
+    assert (guest.tokens.count(), guest.calendar_generation) == (0, 0)
 
 
 def test_a_guests_list_is_shown_to_nobody(client: Client, guest: User, curator: User) -> None:
@@ -393,6 +393,6 @@ def test_an_import_that_is_running_writes_to_the_account(
 
 
 def test_rights_and_tokens_never_change_hands(client: Client, guest: User, ines: User) -> None:
-    Token.objects.create(user=guest)
+    key_of(guest)
     sign_in(client)
-    assert not Token.objects.exists()
+    assert not AccessToken.objects.exists()

@@ -3,9 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from rest_framework.authtoken.models import Token
 
-from catalog.models import Anime
 from ratings.models import Origin, User
 
 pytestmark = pytest.mark.django_db
@@ -159,36 +157,6 @@ def test_the_account_form_changes_nothing_else(as_casual: Client, casual: User) 
     as_casual.post(ACCOUNT, {"is_public": "on", "is_staff": "on", "username": "root"})
     casual.refresh_from_db()
     assert (casual.username, casual.is_staff) == ("casual", False)
-
-
-def test_an_api_token_is_shown_once_and_works(as_casual: Client, catalogue: list[Anime]) -> None:
-    as_casual.post(reverse("ratings:renew-token"))
-    key = Token.objects.get().key
-    assert key in as_casual.get(ACCOUNT).text
-    assert key not in as_casual.get(ACCOUNT).text
-    answer = Client().post(
-        "/api/v1/rate",
-        {"anime_id": catalogue[1].pk, "score": 7},
-        content_type="application/json",
-        headers={"Authorization": f"Token {key}"},
-    )
-    assert answer.status_code == 201
-
-
-def test_a_replaced_token_works_no_more(as_casual: Client) -> None:
-    keys = []
-    for _ in range(2):
-        as_casual.post(reverse("ratings:renew-token"))
-        keys.append(Token.objects.get().key)
-    assert keys[0] != keys[1]
-    as_casual.post(reverse("ratings:delete-token"))
-    assert not Token.objects.exists()
-
-
-@pytest.mark.parametrize("name", ["renew-token", "delete-token"])
-def test_a_token_is_not_made_by_following_a_link(as_casual: Client, name: str) -> None:
-    assert as_casual.get(reverse(f"ratings:{name}")).status_code == 405
-    assert not Token.objects.exists()
 
 
 def test_the_account_page_is_kept_by_no_cache(as_casual: Client) -> None:

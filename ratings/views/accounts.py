@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
-from rest_framework.authtoken.models import Token
 
 from ratings import addresses, doors, guests
 from ratings.account_forms import EmailForm, PreferencesForm, PublicForm, SignUpForm
@@ -18,6 +17,7 @@ from ratings.doors import Knocking
 from ratings.feeds import token_of
 from ratings.gate import MemberRequest, has_account, members_only, next_page
 from ratings.models import User
+from ratings.token_form import TokenForm
 
 NEW_TOKEN = "new_api_token"  # noqa: S105  # where the session keeps it until it was shown
 WRITTEN = "A letter is on its way to {}. Open the link in it, and the address is yours here."
@@ -84,7 +84,7 @@ def account(request: MemberRequest) -> HttpResponse:
         public = form.cleaned_data["is_public"]
         messages.success(request, f"Your list is now {'public' if public else 'private'}.")
         return redirect("ratings:account")
-    return _page(request, form=form)
+    return page(request, form=form)
 
 
 @require_POST
@@ -93,7 +93,7 @@ def preferences(request: MemberRequest) -> HttpResponse:
     """Names, hours, and titles for adults; the page again where something is wrong."""
     form = PreferencesForm(request.POST, instance=User.objects.get(pk=request.user.pk))
     if not form.is_valid():
-        return _page(request, preferences=form, status=400)
+        return page(request, preferences=form, status=400)
     form.keep()
     messages.success(request, "Kept. Every page goes by it from now on.")
     return redirect("ratings:account")
@@ -107,13 +107,13 @@ def email(request: MemberRequest) -> HttpResponse:
     member = User.objects.get(pk=request.user.pk)
     form = EmailForm(member, request.POST)
     if member.is_simulated or not form.is_valid():
-        return _page(request, email=form, status=400)
+        return page(request, email=form, status=400)
     try:
         asked = addresses.change(member, form.cleaned_data["email"])
     except (addresses.TooManyLetters, addresses.NoMail) as trouble:
         is_many = isinstance(trouble, addresses.TooManyLetters)
         form.add_error("email", TOO_MANY if is_many else NO_MAIL)
-        return _page(request, email=form, status=429 if is_many else 503)
+        return page(request, email=form, status=429 if is_many else 503)
     said = WRITTEN.format(member.email) if asked else _address_said(member)
     messages.success(request, said)
     return redirect("ratings:account")
@@ -123,14 +123,15 @@ def _address_said(member: User) -> str:
     return "That address is yours here already." if member.email else "No address of yours is kept."
 
 
-def _page(request: MemberRequest, status: int = 200, **forms: Any) -> HttpResponse:
+def page(request: MemberRequest, status: int = 200, **forms: Any) -> HttpResponse:
     member = request.user
     context = {
         "form": PublicForm(instance=member),
         "preferences": PreferencesForm(None, instance=member),
         "email": EmailForm(member),
         "feed": _feed_address(request),
-        "has_token": Token.objects.filter(user=member).exists(),
+        "token": TokenForm(member),
+        "tokens": member.tokens.order_by("name"),
         # Shown once, then only kept.
         "new_token": request.session.pop(NEW_TOKEN, None),
         **forms,
@@ -141,22 +142,3 @@ def _page(request: MemberRequest, status: int = 200, **forms: Any) -> HttpRespon
 def _feed_address(request: MemberRequest) -> str:
     token = token_of(request.user)
     return request.build_absolute_uri(reverse("ratings:feed", args=[token])) if token else ""
-
-
-@require_POST
-@members_only
-def renew_token(request: MemberRequest) -> HttpResponse:
-    """Make the member's API token; an old one is worth nothing from then on."""
-    key = Token.generate_key()
-    if not Token.objects.filter(user=request.user).update(key=key):
-        key = Token.objects.get_or_create(user=request.user, defaults={"key": key})[0].key
-    request.session[NEW_TOKEN] = key
-    return redirect("ratings:account")
-
-
-@require_POST
-@members_only
-def delete_token(request: MemberRequest) -> HttpResponse:
-    Token.objects.filter(user=request.user).delete()
-    messages.success(request, "Your API token works no more.")
-    return redirect("ratings:account")

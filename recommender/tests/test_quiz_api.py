@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from rest_framework.authtoken.models import Token
 
 from catalog.models import Anime
 from ratings.models import User
+from ratings.tests.keys import key_of
 from recommender.models import FavouriteGenre, NotSeen
 from recommender.tests.worlds import FIRST_ID, TITLES, is_robot, train_all
 
@@ -97,8 +97,7 @@ def test_genres_take_the_place_of_those_before_and_count_at_once(
 
 
 def test_a_token_is_enough(trained, newcomer: User, client: Client) -> None:
-    key = Token.objects.create(user=newcomer).key
-    headers = {"authorization": f"Token {key}"}
+    headers = {"authorization": f"Bearer {key_of(newcomer)}"}
     body = json.dumps({"not_seen": [ALL[0]]})
     assert client.get(QUIZ, headers=headers).status_code == 200
     assert client.post(QUIZ, body, "application/json", headers=headers).status_code == 200
