@@ -1,10 +1,19 @@
 """Tokens of before were kept as they are: now only what they are known by."""
 
+from datetime import UTC
 from hashlib import sha256
 
 from django.db import migrations
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 
 BEFORE = "authtoken_token"
+
+
+def _in_utc(made):
+    """SQLite hands out text, without the zone in which it was written."""
+    moment = parse_datetime(made) if isinstance(made, str) else made
+    return moment if is_aware(moment) else moment.replace(tzinfo=UTC)
 
 
 def take_over(apps, schema_editor):
@@ -21,7 +30,7 @@ def take_over(apps, schema_editor):
                 name="API token",
                 scope="write",
                 digest=sha256(key.encode()).hexdigest(),
-                made_at=made,
+                made_at=_in_utc(made),
             )
             for member, key, made in rows
         )

@@ -1,16 +1,15 @@
 """Keys of a member's programs: made, shown once, narrowed, seen in use, taken back."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, models
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from catalog.models import Anime
 from ratings.models import AccessToken, Scope, User
@@ -147,18 +146,20 @@ def test_neither_is_done_by_following_a_link(as_casual: Client, casual: User) ->
 
 
 def test_keys_of_before_go_on_working_and_are_kept_no_more(casual: User) -> None:
+    long_ago = datetime(2025, 3, 1, 12, 30, tzinfo=UTC)
     move = import_module("ratings.migrations.0008_keys_of_before")
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TABLE authtoken_token (key varchar(40), created timestamp, user_id bigint)"
+            "CREATE TABLE authtoken_token (key varchar(40), "
+            f"created {models.DateTimeField().db_type(connection)}, user_id bigint)"
         )
         cursor.execute(
             "INSERT INTO authtoken_token VALUES (%s, %s, %s)",
-            ["f00d" * 10, timezone.now(), casual.pk],
+            ["f00d" * 10, connection.ops.adapt_datetimefield_value(long_ago), casual.pk],
         )
     for _ in range(2):
         move.take_over(apps, SimpleNamespace(connection=connection))
     assert "authtoken_token" not in connection.introspection.table_names()
     token = casual.tokens.get()
-    assert (token.name, token.scope) == ("API token", "write")
+    assert (token.name, token.scope, token.made_at) == ("API token", "write", long_ago)
     assert read("f00d" * 10, "Token").status_code == 200
