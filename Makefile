@@ -12,7 +12,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The machine's own certificates, so that it works behind a company's proxy too.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: install run test check lock screenshots icons clean
+.PHONY: install run test check fuzz lock schema screenshots icons clean
 
 install: .venv/.installed
 
@@ -47,11 +47,26 @@ check: .venv/.installed-dev
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
-# Pin requirements.in, requirements-dev.in and requirements-bench.in anew.
+# Ask the API everything that its schema allows, and what it does not: on a site of its own.
+EXAMPLES ?= 100
+fuzz: .venv/.installed-dev .venv-fuzz/.installed
+	@$(BIN)/python tests/fuzz_api.py --examples $(EXAMPLES) --schemathesis .venv-fuzz/bin/schemathesis
+
+.venv-fuzz/.installed: requirements-fuzz.txt .venv/.uv
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-fuzz
+	@$(BIN)/uv pip install --quiet --python .venv-fuzz/bin/python --require-hashes -r requirements-fuzz.txt
+	@touch $@
+
+# Pin all requirements-*.in anew.
 lock: .venv/.uv
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements-dev.in -o requirements-dev.txt
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements-bench.in -o requirements-bench.txt
+	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements-fuzz.in -o requirements-fuzz.txt
+
+# The API's schema as it stands; a test compares, so that each change of it is seen.
+schema: .venv/.installed-dev
+	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 # Every page as pictures in var/screenshots/; with DOCS=1 also those that the documents show.
 screenshots: .venv/.installed-dev
@@ -62,4 +77,4 @@ icons: .venv/.installed-dev
 	@$(BIN)/python tests/browser/icons.py
 
 clean:
-	rm -rf .venv var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-fuzz var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis

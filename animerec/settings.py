@@ -224,6 +224,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ratings.tasks.delete_idle_guests",
         "schedule": crontab(hour=env.int("TRAIN_HOUR", default=3), minute=10),
     },
+    "forget-answers": {
+        "task": "ratings.tasks.forget_answers",
+        "schedule": crontab(hour=env.int("TRAIN_HOUR", default=3), minute=25),
+    },
     "clear-sessions": {
         "task": "ratings.tasks.clear_sessions",
         "schedule": crontab(hour=env.int("TRAIN_HOUR", default=3), minute=20),
@@ -365,22 +369,23 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "catalog.api.problems.problem_of",
     # A parameter like any other: unknown, so refused.
     "URL_FORMAT_OVERRIDE": None,
-    "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
-    ],
-    "DEFAULT_THROTTLE_RATES": {
-        "anon": rate("API_RATE_ANON", "600/min"),
-        "user": rate("API_RATE_USER", "1200/min"),
-    },
-    # Whoever asks is told apart by address; only a proxy's word about it is believed.
-    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
+    "DEFAULT_THROTTLE_CLASSES": ["ratings.api.throttling.Throttle"],
+}
+# Requests of one visitor without a token or session, and of one member.
+API_RATES = {
+    "anon": rate("API_RATE_ANON", "600/min"),
+    "user": rate("API_RATE_USER", "1200/min"),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "animerec API",
     "DESCRIPTION": "Recommendations, similar titles, facts and ratings. Every id of a title is its MyAnimeList id.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "GenreKindEnum": "catalog.models.GenreKind",
+        "CauseKindEnum": ["title", "feature"],
+        "TraitKindEnum": "recommender.models.taste.TraitKind",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -14,13 +14,20 @@ AN_HOUR = 3600
 ONE_HOUSEHOLD = 64
 
 
-def is_over(what: str, who: str, *, most: int) -> bool:
-    """Count one more of `what` by `who`; whether that is more than `most` in this hour.
+def is_over(what: str, who: str, *, most: int, seconds: int = AN_HOUR) -> bool:
+    """Count one more of `what` by `who`; whether that is more than `most` in this hour, or so many seconds.
 
     With the cache gone nothing is counted, and nobody is refused.
     """
-    key = _key(what, who)
-    cache.add(key, 0, AN_HOUR)
+    key = _key(what, who, seconds)
+    try:
+        return int(cache.incr(key) or 0) > most
+    except ValueError:
+        # The first within this hour; unless another was first at the same moment.
+        return most < 1 if cache.add(key, 1, seconds) else _is_over_after_all(key, most)
+
+
+def _is_over_after_all(key: str, most: int) -> bool:
     try:
         return int(cache.incr(key) or 0) > most
     except ValueError:
@@ -30,17 +37,17 @@ def is_over(what: str, who: str, *, most: int) -> bool:
 def take_back(what: str, who: str) -> None:
     """Count one less: it cost nobody anything."""
     with suppress(ValueError):
-        cache.decr(_key(what, who))
+        cache.decr(_key(what, who, AN_HOUR))
 
 
-def _key(what: str, who: str) -> str:
+def _key(what: str, who: str, seconds: int) -> str:
     digest = sha256(who.encode()).hexdigest()[:32]
-    return f"limit:{what}:{digest}:{int(time.time()) // AN_HOUR}"
+    return f"limit:{what}:{digest}:{int(time.time()) // seconds}"
 
 
-def seconds_left() -> int:
+def seconds_left(seconds: int = AN_HOUR) -> int:
     """Until the hour is over and everybody may again."""
-    return AN_HOUR - int(time.time()) % AN_HOUR
+    return seconds - int(time.time()) % seconds
 
 
 def address_of(request: HttpRequest) -> str:

@@ -18,8 +18,11 @@ class ViewerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Whoever brings no session is nobody; the others are looked up when a page first asks.
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        # Whoever brings neither session nor token is nobody; the others are looked up when a page first
+        # asks, which is after the API has told whose token it is.
+        if not (
+            settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+        ):
             return self.get_response(request)
         with viewing.seen_by(lambda: _viewer(request)):
             try:

@@ -5,6 +5,7 @@ from django.core.management import call_command
 
 from ratings import addresses, guests
 from ratings.importing.lists import running
+from ratings.models import KeptAnswer
 
 
 @shared_task
@@ -21,6 +22,11 @@ def delete_idle_guests() -> None:
 def clear_sessions() -> None:
     """Django deletes a session only when it is asked for again, which most never are."""
     call_command("clearsessions")
+
+
+@shared_task
+def forget_answers() -> None:
+    KeptAnswer.forget_old()
 
 
 @shared_task

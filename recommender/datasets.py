@@ -153,6 +153,14 @@ def read_owns(members: Sequence[User]) -> dict[int, OwnTitles]:
     return {pk: _own(said) for pk, said in _read_said(members).items()}
 
 
+def own_of(said: dict[int, tuple[int | None, str]], dismissed: Iterable[int] = ()) -> OwnTitles:
+    """The same of a list that nobody here keeps: by title the score and the state, and what is not wanted."""
+    against: dict[int, Said] = dict.fromkeys(dismissed, (None, DISMISSED, True))
+    told = against | {pk: (score, status, True) for pk, (score, status) in said.items()}
+    # In the order of a list that is read, so that sums come to the same to the last bit.
+    return _own(dict(sorted(told.items())))
+
+
 def _own(said: dict[int, Said]) -> OwnTitles:
     told = {pk: line for pk, line in said.items() if line[1] != WatchStatus.PLANNED and line[2]}
     watched = [pk for pk, (_, status, _) in said.items() if status in SEEN]

@@ -20,7 +20,15 @@ from django.urls import reverse
 from catalog.models import Anime, Genre
 from ratings.leaving import MayNotLeave, belongings, erase, everything_as_json
 from ratings.leaving.everything import partial
-from ratings.models import ListChange, ListImport, ListImportLine, Origin, User, UserAnimeRating
+from ratings.models import (
+    KeptAnswer,
+    ListChange,
+    ListImport,
+    ListImportLine,
+    Origin,
+    User,
+    UserAnimeRating,
+)
 from ratings.tests.keys import key_of
 from recommender.models import FavouriteGenre, ForYouVisit, MutedFeature, NotSeen, TasteCorrection
 
@@ -53,6 +61,7 @@ def fill(member: User, catalogue: list[Anime]) -> None:
     brought = ListImport.objects.create(user=member, source="mal_xml", subject="list.xml")
     ListImportLine.objects.create(list_import=brought, number=1, mal_id=9_000_001, fate="new")
     key_of(member)
+    KeptAnswer.objects.create(member=member, key="once", question="0" * 64, status=200)
     ListChange.objects.create(user=member, kind="off", words="Taken off your list: 1 title.")
     ForYouVisit.objects.create(member=member)
     MutedFeature.objects.create(member=member, name="popularity")
@@ -104,6 +113,7 @@ def test_the_tables_that_know_of_members_are_all_found() -> None:
         "ratings.accesstoken",
         "ratings.feedback",
         "ratings.follow",
+        "ratings.keptanswer",
         "ratings.listchange",
         "ratings.listimport",
         "ratings.listimportline",
@@ -241,7 +251,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
     UserAnimeRating.objects.bulk_create(
         UserAnimeRating(user=ines, anime_id=9_100_000 + n, source="csv") for n in range(5000)
     )
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         assert len(as_json(ines)["list"]) == 5002
 
 

@@ -26,8 +26,10 @@ KINDS = {
     "not_found": (404, "There is no such thing here"),
     "method_not_allowed": (405, "The address takes another method"),
     "not_acceptable": (406, "The answer comes as JSON alone"),
+    "conflict": (409, "Not in a state for that"),
     "too_large": (413, "The body is too large"),
-    "unsupported_media_type": (415, "The body must be JSON"),
+    "unsupported_media_type": (415, "The body is of a type that is not taken here"),
+    "key_reused": (422, "The Idempotency-Key was used before"),
     "throttled": (429, "Too many requests"),
     "server_error": (500, "A fault of this site"),
 }
@@ -161,11 +163,24 @@ def malformed(field: str) -> Failure:
     )
 
 
+NO_PARAMETERS = failure(
+    "There are parameters, and this address takes none.",
+    "invalid",
+    "Unknown; there are none here.",
+    field="page",
+)
+
+
 def no_such_title(field: str) -> Failure:
     described = "No such title, or it is hidden here."
     return failure(described, "not_found", "There is no title 9000001 here.", field=field)
 
 
+NOT_YOURS = failure(
+    "Whose list it is shows it to nobody else, or there is no such member.",
+    "permission_denied",
+    "You may not see what member 7 keeps.",
+)
 UNAUTHENTICATED = failure(
     "No valid token or session.",
     "not_authenticated",
@@ -178,7 +193,7 @@ FORBIDDEN = failure(
 )
 TOO_LARGE = failure("The body is too large.", TooLarge.default_code, TooLarge.default_detail)
 NOT_JSON = failure(
-    "The body is not JSON.",
+    "The body is of another type than the address takes.",
     "unsupported_media_type",
     'Unsupported media type "text/plain" in request.',
 )

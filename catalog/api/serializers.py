@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from catalog.api.sparse import Sparse
 from catalog.models import Anime, Genre, Precision
 
 # How many letters of 1998-04-03 are known.
@@ -42,6 +43,18 @@ class CardSerializer(LinkedSerializer):
     type = TextOrNull()
     year = serializers.IntegerField(source="aired_year", allow_null=True)
     episodes = serializers.IntegerField(allow_null=True)
+
+
+class TitleSerializer(Sparse, CardSerializer):
+    """What a list of titles tells of each."""
+
+    title_japanese = TextOrNull()
+    status = TextOrNull()
+    season = TextOrNull(help_text="In which it begins, with `year`; titles of TV mostly.")
+    genres = serializers.StringRelatedField[Any](many=True)
+    mean_score = serializers.FloatField(allow_null=True)
+    members = serializers.IntegerField(allow_null=True)
+    image_url = TextOrNull()
 
 
 class GenreSerializer(serializers.ModelSerializer[Genre]):
@@ -79,7 +92,7 @@ class RelationSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
 
 
-class AnimeSerializer(LinkedSerializer):
+class AnimeSerializer(Sparse, LinkedSerializer):
     """All that is known of a title; null where nothing is."""
 
     mal_id = serializers.IntegerField()

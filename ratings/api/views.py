@@ -1,27 +1,31 @@
-"""POST /api/v1/rate: what the member who asks gave one title."""
+"""GET /api/v1/me: who asks; POST /api/v1/rate: what they gave one title."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.params import MAX_ANIME_ID, Choice, QueryParams, Strict, WholeNumber
 from catalog.api.problems import (
-    FORBIDDEN,
-    NOT_JSON,
+    NO_PARAMETERS,
     THROTTLED,
-    TOO_LARGE,
     UNAUTHENTICATED,
     malformed,
     missing,
     no_such_title,
 )
-from catalog.api.shared import MAX_ANIME_ID, Choice, PrivateView, QueryParams, Strict, WholeNumber
+from catalog.api.shared import PrivateView
 from catalog.models import Anime
-from ratings.models import User, UserAnimeRating, WatchStatus
+from catalog.viewing import TitleLanguage
+from ratings.api import examples
+from ratings.api.once import ONCE, WRITING, once
+from ratings.api.serializers import EntrySerializer
+from ratings.api.whose import member_of
+from ratings.models import AccessToken, Scope, User, UserAnimeRating, WatchStatus
 
 
 class RateSerializer(Strict):
@@ -39,23 +43,39 @@ class RateSerializer(Strict):
         return attrs
 
 
-class EntrySerializer(serializers.ModelSerializer[UserAnimeRating]):
-    """One line of the member's list."""
-
-    class Meta:
-        model = UserAnimeRating
-        fields = ("anime_id", "score", "status", "watched_episodes", "rated_at")
-        read_only_fields = fields
+class OwnTokenSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    scope = serializers.ChoiceField(Scope.choices)
 
 
-EXAMPLES = [
-    OpenApiExample("A score", value={"anime_id": 1, "score": 9}, request_only=True),
-    OpenApiExample(
-        "Dropped, with no score",
-        value={"anime_id": 1, "score": None, "status": "dropped"},
-        request_only=True,
-    ),
-]
+class MeSerializer(serializers.Serializer[Any]):
+    user_id = serializers.IntegerField(source="pk")
+    name = serializers.CharField(source="display_name")
+    is_guest = serializers.BooleanField()
+    is_staff = serializers.BooleanField()
+    is_public = serializers.BooleanField(help_text="Whether others may see the list.")
+    title_language = serializers.ChoiceField(TitleLanguage.choices)
+    list_version = serializers.IntegerField(help_text="Grows with every change of the list.")
+    token = OwnTokenSerializer(allow_null=True, help_text="What was signed in with, if a token.")
+
+
+class MeView(PrivateView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="me",
+        summary="Who you are here",
+        tags=["account"],
+        examples=[examples.ME],
+        responses={200: MeSerializer, **NO_PARAMETERS, **UNAUTHENTICATED, **THROTTLED},
+    )
+    def get(self, request: Request) -> Response:
+        QueryParams.of(request.query_params)
+        member = member_of(request)
+        # Beside the member's own columns, what the request itself brought.
+        member.token = request.auth if isinstance(request.auth, AccessToken) else None  # type: ignore[attr-defined]
+        return Response(MeSerializer(member).data)
 
 
 class RateView(PrivateView):
@@ -67,28 +87,24 @@ class RateView(PrivateView):
         description="Saying the same twice leaves one entry. The next recommendations follow it.",
         tags=["lists"],
         request=RateSerializer,
-        examples=EXAMPLES,
+        parameters=[ONCE],
+        examples=[*examples.RATING, examples.ENTRY],
         responses={
             200: OpenApiResponse(EntrySerializer, "The entry was changed."),
             201: OpenApiResponse(EntrySerializer, "The entry is new."),
             **malformed("score"),
-            **UNAUTHENTICATED,
-            **FORBIDDEN,
+            **WRITING,
             **no_such_title("anime_id"),
-            **TOO_LARGE,
-            **NOT_JSON,
-            **THROTTLED,
         },
     )
+    @once
     def post(self, request: Request) -> Response:
         QueryParams.of(request.query_params)
         said = RateSerializer.of(request.data)
         anime = Anime.objects.visible().filter(pk=said["anime_id"]).first()
         if anime is None:
             raise missing("anime_id", f"There is no title {said['anime_id']} here.")
-        # The permission let no guest in.
-        member = cast(User, request.user)
-        entry, is_new = say(member, anime, said)
+        entry, is_new = say(member_of(request), anime, said)
         return Response(
             EntrySerializer(entry).data,
             status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,

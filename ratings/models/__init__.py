@@ -1,3 +1,4 @@
+from ratings.models.answers import KeptAnswer
 from ratings.models.changes import ListChange
 from ratings.models.follow import Follow
 from ratings.models.imports import Conflict, Fate, ListImport, ListImportLine
@@ -12,6 +13,7 @@ __all__ = [
     "Feedback",
     "FeedbackReason",
     "Follow",
+    "KeptAnswer",
     "ListChange",
     "ListImport",
     "ListImportLine",

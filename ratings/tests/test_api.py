@@ -46,6 +46,10 @@ def test_a_first_score_makes_an_entry(signed_in: Client, ines: User, harbour: An
         "score": 9,
         "status": "completed",
         "watched_episodes": None,
+        "started": None,
+        "finished": None,
+        "rewatches": 0,
+        "counts": True,
     }
     assert ines.list_entries.get().score == 9
     assert "no-store" in answer["Cache-Control"]

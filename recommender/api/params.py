@@ -1,59 +1,29 @@
 """What may be asked of the recommender."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from catalog.api.shared import MAX_ANIME_ID, MAX_MEMBER_ID, Choice, QueryNumber, QueryParams
+from catalog.api.params import (
+    MAX_ANIME_ID,
+    MAX_MEMBER_ID,
+    Choice,
+    Names,
+    NamesOf,
+    QueryDecimal,
+    QueryNumber,
+    QueryParams,
+)
+from catalog.api.sparse import FieldNames
 from catalog.models import CatalogueVersion
+from recommender.api.serializers import RecommendedSerializer, SimilarSerializer
 from recommender.engine.diversity import LIMITS
-from recommender.narrowing import MOST_NAMES, RANGES, SCORES, STATUSES, TYPES, choices_now
+from recommender.narrowing import RANGES, SCORES, STATUSES, TYPES, choices_now
 from recommender.serving import Dials
 
 TOP_N: dict[str, Any] = {"min_value": 1, "max_value": 100, "required": False}
-# A list of names in an address is no longer than this.
-LONGEST = 400
-
-
-class QueryDecimal(serializers.FloatField):
-    """Plain decimals such as -0.5; no exponent, no NaN, no digits of other scripts."""
-
-    def to_internal_value(self, data: Any) -> float:
-        if not re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{1,9})?", str(data)):
-            self.fail("invalid")
-        return float(data)
-
-
-class Names(serializers.CharField):
-    """One name, or several parted by commas."""
-
-    def __init__(self, said: str) -> None:
-        said = f"{said} Several are parted by commas."
-        super().__init__(required=False, max_length=LONGEST, help_text=said)
-
-    def to_internal_value(self, data: Any) -> Any:
-        whole = super().to_internal_value(data)
-        names = list(dict.fromkeys(filter(None, (name.strip() for name in whole.split(",")))))
-        if len(names) > MOST_NAMES:
-            raise ValidationError(f"At most {MOST_NAMES} names.")
-        return names
-
-
-class NamesOf(Names):
-    """The same, out of a few that are known beforehand."""
-
-    def __init__(self, there: Mapping[str, str], said: str) -> None:
-        super().__init__(f"{said} There are: {', '.join(there)}.")
-        self.there = there
-
-    def to_internal_value(self, data: Any) -> Any:
-        names = super().to_internal_value(data)
-        if any(name not in self.there for name in names):
-            raise ValidationError(f"Must be one of: {', '.join(self.there)}.")
-        return names
 
 
 def _bounds(name: str) -> dict[str, Any]:
@@ -67,8 +37,9 @@ def _dial(name: str) -> dict[str, Any]:
     return {"min_value": low, "max_value": high, "default": 0, "required": False}
 
 
-class RecommendParams(QueryParams):
-    user_id = QueryNumber(min_value=1, max_value=MAX_MEMBER_ID)
+class ChoosingParams(QueryParams):
+    """What a list of recommendations is narrowed to and ordered by, whoever it is for."""
+
     top_n = QueryNumber(default=20, **TOP_N)
     genre = Names("Genres, themes or demographics that a title must all have.")
     not_genre = Names("Genres, themes or demographics of which a title must have none.")
@@ -108,6 +79,7 @@ class RecommendParams(QueryParams):
         help_text="The share of places given to chance, the same all day for one member.",
         **_dial("exploration"),
     )
+    fields = FieldNames(RecommendedSerializer)  # type: ignore[assignment]  # a parameter, not the serializer's own
     explain = Choice(
         [("causes", "The strongest causes"), ("full", "The exact sum as well")],
         default="causes",
@@ -140,7 +112,21 @@ def _found(names: list[str], there: Mapping[str, Any], what: str) -> list[Any]:
     return [known[name.casefold()] for name in names]
 
 
+class RecommendParams(ChoosingParams):
+    user_id = QueryNumber(
+        min_value=1, max_value=MAX_MEMBER_ID, required=False, help_text="Without it, you."
+    )
+
+
+class ExplainParams(QueryParams):
+    anime_id = QueryNumber(min_value=1, max_value=MAX_ANIME_ID)
+    user_id = QueryNumber(
+        min_value=1, max_value=MAX_MEMBER_ID, required=False, help_text="Without it, you."
+    )
+
+
 class SimilarParams(QueryParams):
+    fields = FieldNames(SimilarSerializer)  # type: ignore[assignment]  # as above
     anime_id = QueryNumber(min_value=1, max_value=MAX_ANIME_ID)
     top_n = QueryNumber(default=12, **TOP_N)
 

@@ -9,26 +9,18 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.params import MAX_ANIME_ID, QueryNumber, QueryParams, Strict, WholeNumber
 from catalog.api.problems import (
-    FORBIDDEN,
-    NOT_JSON,
     THROTTLED,
-    TOO_LARGE,
     UNAUTHENTICATED,
     failure,
     malformed,
     missing,
 )
 from catalog.api.serializers import CardSerializer
-from catalog.api.shared import (
-    MAX_ANIME_ID,
-    PrivateView,
-    QueryNumber,
-    QueryParams,
-    Strict,
-    WholeNumber,
-)
+from catalog.api.shared import PrivateView
 from catalog.models import Anime
+from ratings.api.once import ONCE, WRITING, once
 from ratings.models import User
 from recommender import quiz
 from recommender.api import examples
@@ -127,19 +119,16 @@ class QuizView(PrivateView):
         "is kept or nothing. Saying the same twice is saying it once.",
         tags=["quiz"],
         request=AnswersSerializer,
-        parameters=[QuizParams],
+        parameters=[QuizParams, ONCE],
         examples=[*examples.QUIZ_ANSWERS, examples.QUIZ],
         responses={
             200: QuizSerializer,
             **malformed("not_seen"),
-            **UNAUTHENTICATED,
-            **FORBIDDEN,
+            **WRITING,
             **NO_SUCH_ANSWER,
-            **TOO_LARGE,
-            **NOT_JSON,
-            **THROTTLED,
         },
     )
+    @once
     def post(self, request: Request) -> Response:
         asked = QuizParams.of(request.query_params)
         said = AnswersSerializer.of(request.data)

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.api.serializers import CardSerializer
+from catalog.api.sparse import Sparse
 
 
 class CauseSerializer(serializers.Serializer[Any]):
@@ -36,7 +37,7 @@ class ModelSerializer(serializers.Serializer[Any]):
     trained_at = serializers.DateTimeField(allow_null=True)
 
 
-class RecommendedSerializer(serializers.Serializer[Any]):
+class RecommendedSerializer(Sparse):
     rank = serializers.IntegerField()
     anime = CardSerializer()
     score = serializers.FloatField(
@@ -62,7 +63,37 @@ class RecommendationsSerializer(serializers.Serializer[Any]):
     results = RecommendedSerializer(many=True)
 
 
-class SimilarSerializer(serializers.Serializer[Any]):
+class RecommendationsForListSerializer(serializers.Serializer[Any]):
+    model = ModelSerializer()
+    unknown = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Ids of the list that this site does not know; the rest was gone by.",
+    )
+    results = RecommendedSerializer(many=True)
+
+
+class ExplainedSerializer(serializers.Serializer[Any]):
+    """Of one title, whether or not it would be put forward."""
+
+    user_id = serializers.IntegerField()
+    model = ModelSerializer()
+    anime = CardSerializer()
+    on_list = serializers.BooleanField(
+        help_text="Whether it is on the list or not wanted, and so never put forward."
+    )
+    score = serializers.FloatField(help_text="The model's, as in `recommend`.")
+    predicted_score = serializers.FloatField(allow_null=True)
+    reason = serializers.CharField()
+    causes = CauseSerializer(many=True)
+    explained = serializers.FloatField()
+    breakdown = BreakdownSerializer()
+    left_out = serializers.DictField(
+        child=serializers.FloatField(),
+        help_text="What features that are not to count would have added.",
+    )
+
+
+class SimilarSerializer(Sparse):
     rank = serializers.IntegerField()
     anime = CardSerializer()
     score = serializers.FloatField()

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.core.cache import cache
 
 from catalog import viewing
 from catalog.models import Anime
@@ -19,6 +18,7 @@ from recommender.engine.together import least_misery, places_in
 from recommender.models import FavouriteGenre, TasteCorrection
 from recommender.serving import reasons
 from recommender.serving.adjusting import Adjusted, OwnWords
+from recommender.serving.keeping import kept
 from recommender.serving.models import ActiveModels, active_models, scorer, served
 from recommender.serving.reasons import Cause
 from recommender.serving.relations import relations_now
@@ -70,13 +70,12 @@ def together(
     question = (lists, sorted(row.pk for row in models.values()), version, seen_by_some, top_n)
     asked = repr((question, viewing.current().language)).encode() + shown.tobytes()
     key = f"together:{hashlib.sha256(asked).hexdigest()[:40]}"
-    found: list[Joint] | None = cache.get(key)
-    if found is None:
-        found = _Joining(members, models, relations.before, seen_by_some=seen_by_some).best(
-            shown, top_n
-        )
-        cache.set(key, found, CACHED_SECONDS)
-    return found
+
+    def work_out() -> list[Joint]:
+        joining = _Joining(members, models, relations.before, seen_by_some=seen_by_some)
+        return joining.best(shown, top_n)
+
+    return kept("together", key, work_out, seconds=CACHED_SECONDS)
 
 
 class _Person:

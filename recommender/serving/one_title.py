@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from django.core.cache import cache
 
 from catalog import viewing
 from ratings.models import User
@@ -14,6 +13,7 @@ from recommender.engine.interactions import IntArray
 from recommender.engine.taste_reading import SPREAD_OF
 from recommender.serving import reasons
 from recommender.serving.answering import NO_RELATIONS, Answer, joined
+from recommender.serving.keeping import kept
 from recommender.serving.models import ActiveModels, active_models, edition_of, served
 from recommender.serving.reasons import Breakdown
 from recommender.serving.recommendation import Recommendation
@@ -41,13 +41,13 @@ def explain(
     version, relations = relations_now(version)
     seen = f"{viewing.current().language}:{viewing.shows_adult():d}"
     key = f"why:{member.pk}:{member.list_version}:{edition_of(models)}:{version}:{seen}:{anime_id}"
-    kept: tuple[Recommendation | None] | None = cache.get(key)
-    if kept is None:
+
+    def work_out() -> tuple[Recommendation | None]:
         shown = shown_now(version, upcoming=False)
         title = _Title(member, models, relations, NEUTRAL, own=own)
-        kept = (title.explained_among(shown, anime_id),)
-        cache.set(key, kept, CACHED_SECONDS)
-    return kept[0]
+        return (title.explained_among(shown, anime_id),)
+
+    return kept("explanations", key, work_out, seconds=CACHED_SECONDS)[0]
 
 
 @dataclass(frozen=True)

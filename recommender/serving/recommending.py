@@ -6,7 +6,6 @@ from dataclasses import astuple
 from datetime import date
 
 import numpy as np
-from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from recommender.engine.diversity import NEUTRAL, Dials
 from recommender.engine.interactions import IntArray
 from recommender.serving import reasons
 from recommender.serving.answering import NO_RELATIONS, Answer
+from recommender.serving.keeping import kept
 from recommender.serving.models import ActiveModels, active_models, edition_of
 from recommender.serving.reasons import Breakdown
 from recommender.serving.recommendation import Detail, Recommendation
@@ -45,6 +45,7 @@ def recommend(
 
     Rules come before the cut, so the list is shorter only where fewer titles are allowed. The
     answer is kept until the member's list, the models, the relations or the question change.
+    A member without a number is nobody here: then `own` is all there is of them.
     `upcoming`: whether titles that nobody can watch yet are among them. `detail`: how much each
     is to tell of itself. `models`, `version`, `own`: the active ones, the catalogue's and the
     member's list, where they have been read already.
@@ -55,13 +56,13 @@ def recommend(
     version, relations = relations_now(version)
     shown = _shown_ids(among, upcoming=upcoming, version=version)
     question = (model, dials, version, _day(dials), top_n, detail, shown)
-    key = _cache_key(member, models, *question)
-    found: list[Recommendation] | None = cache.get(key)
-    if found is None:
+    key = _cache_key(_whose(member, own), models, *question)
+
+    def work_out() -> list[Recommendation]:
         answer = Answer(member, models, relations, dials, detail, own)
-        found = answer.recommend(model, shown, top_n)
-        cache.set(key, found, CACHED_SECONDS)
-    return found
+        return answer.recommend(model, shown, top_n)
+
+    return kept("recommendations", key, work_out, seconds=CACHED_SECONDS)
 
 
 def predict_scores(
@@ -103,8 +104,16 @@ def _day(dials: Dials) -> date | None:
     return timezone.localdate() if dials.exploration else None
 
 
+def _whose(member: User, own: datasets.OwnTitles | None) -> str:
+    """A member's list by its version; a list that nobody here has by what it says."""
+    if member.pk or own is None:
+        return f"{member.pk}:{member.list_version}"
+    parts = (own.list.items, own.list.weights, own.list.scores, own.settled, own.watched)
+    return hashlib.sha256(b"|".join(part.tobytes() for part in parts)).hexdigest()[:24]
+
+
 def _cache_key(
-    member: User,
+    whose: str,
     models: ActiveModels,
     kind: str | None,
     dials: Dials,
@@ -117,4 +126,4 @@ def _cache_key(
     # The reasons name titles, in the viewer's language.
     question = (kind, astuple(dials), version, day, top_n, detail, viewing.current().language)
     asked = hashlib.sha256(repr(question).encode() + shown.tobytes()).hexdigest()[:24]
-    return f"rec:{member.pk}:{member.list_version}:{edition_of(models)}:{asked}"
+    return f"rec:{whose}:{edition_of(models)}:{asked}"

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from django.core.cache import cache
 
 from catalog import viewing
 from catalog.models import Anime, AnimeRelation, CatalogueVersion, FamilyPart
@@ -12,6 +11,7 @@ from recommender.engine.base import Recommender
 from recommender.engine.content import Content
 from recommender.engine.content_weights import DEFAULT_WEIGHTS
 from recommender.engine.interactions import IntArray
+from recommender.serving.keeping import kept
 from recommender.serving.models import ActiveModels, active_models, edition_of, served
 from recommender.serving.shown import shown_now
 
@@ -46,13 +46,13 @@ def similar(
     """
     models = active_models() if models is None else models
     key = cache_key("similar", models, anime_id, top_n)
-    found: list[SimilarTitle] | None = cache.get(key)
-    if found is None:
+
+    def work_out() -> list[SimilarTitle]:
         near = nearest(anime_id, top_n=top_n, models=models)
         shared = _shared_names(anime_id, [title.anime_id for title in near])
-        found = [replace(title, shared=shared[title.anime_id]) for title in near]
-        cache.set(key, found, CACHED_SECONDS)
-    return found
+        return [replace(title, shared=shared[title.anime_id]) for title in near]
+
+    return kept("similar", key, work_out, seconds=CACHED_SECONDS)
 
 
 def cache_key(what: str, models: ActiveModels, *question: object) -> str:
