@@ -1,7 +1,9 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
+from animerec.counters import kept_or_made
 from animerec.tracing import watch_queries
+from recommender import counting
 
 
 class AnimerecConfig(AppConfig):
@@ -10,3 +12,4 @@ class AnimerecConfig(AppConfig):
     def ready(self) -> None:
         # The only moment at which Django shows a connection before it is used.
         connection_created.connect(watch_queries, dispatch_uid="animerec.watch-queries")
+        counting.listen(kept_or_made)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from celery import Celery, Task, signals
 
-from animerec.tracing import NONE, current_id
+from animerec.tracing_id import NONE, current_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "animerec.settings")
 

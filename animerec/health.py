@@ -22,6 +22,11 @@ def state_of_dependencies() -> dict[str, str]:
     }
 
 
+def same(given: str, wanted: str) -> bool:
+    """Told in the same time, however much of it is right."""
+    return secrets.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
+
+
 def _database_answers() -> bool:
     try:
         with connection.cursor() as cursor:

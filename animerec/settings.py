@@ -10,6 +10,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from animerec import faults
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -92,6 +94,14 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if SECURE:
+    # Browsers that came once by TLS come by nothing else for so long. Not said for other names under
+    # the same domain, which may not be this site's to speak for.
+    SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", 365 * 24 * 3600, 0, 10 * 365 * 24 * 3600)
+    # Only a proxy's word tells that a request came without.
+    SECURE_SSL_REDIRECT = BEHIND_PROXY
+    # Who watches over the machine asks it directly.
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -169,7 +179,8 @@ else:
         "options", "-c pg_trgm.word_similarity_threshold=0.45"
     )
 # The covering part of a unique index is PostgreSQL's alone; `CoveringUnique` makes the plain one elsewhere.
-SILENCED_SYSTEM_CHECKS = ["models.W039"]
+# Of `check --deploy`: that HSTS speaks for names under the domain too, and that it is sent to be preloaded.
+SILENCED_SYSTEM_CHECKS = ["models.W039", "security.W005", "security.W021"]
 
 # Cache: Redis where REDIS_URL is set, else this process's memory.
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -411,3 +422,21 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
+
+# Whoever sends it as a Bearer token may read /metrics; without it this machine alone may.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+# Faults, with the id of their request, to Sentry or what speaks like it; nothing private goes along.
+if SENTRY_DSN := address_or_none("SENTRY_DSN"):
+    import sentry_sdk
+
+    sentry_sdk.init(
+        SENTRY_DSN,
+        release=f"animerec@{VERSION}",
+        environment=env.str("SENTRY_ENVIRONMENT", default="production"),
+        send_default_pii=False,
+        # Values of variables and of bodies may be anybody's.
+        include_local_variables=False,
+        max_request_body_size="never",
+        before_send=faults.without_private_parts,
+    )

@@ -29,6 +29,7 @@ urlpatterns = [
     # For whoever watches over the site
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
     path("manifest.webmanifest", manifest, name="manifest"),
     path("favicon.ico", favicon, name="favicon"),
     path("admin/login/", views.admin_sign_in, name="admin-sign-in"),

@@ -1,13 +1,14 @@
 """Pages that belong to no app: home, errors, health."""
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from animerec import metrics as numbers
 from animerec.health import state_of_dependencies
 from animerec.home import shelves_for_everybody, shelves_of
 from catalog.viewing import for_everybody
@@ -37,6 +38,17 @@ def admin_sign_in(request: HttpRequest) -> HttpResponse:
     if isinstance(answer, TemplateResponse) and answer.context_data:
         return doors.answered(answer.context_data["form"], answer)
     return answer
+
+
+@for_everybody
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For Prometheus; not there for whoever may not ask."""
+    address, said = request.META.get("REMOTE_ADDR", ""), request.headers.get("Authorization", "")
+    if not numbers.may_scrape(address, said):
+        raise Http404
+    return HttpResponse(numbers.scraped(), content_type=numbers.CONTENT_TYPE_LATEST)
 
 
 @for_everybody

@@ -14,14 +14,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.running import ROOT, served
+
 # What the server said, to look up what failed by its request's id.
 LOG = ROOT / "var" / "fuzz.log"
 MAKE_A_TOKEN = """
@@ -32,8 +30,6 @@ token.member = member
 token.save()
 print(key)
 """
-# Longer than any line of a request that is sent here.
-LONGEST_LINE = "8190"
 
 
 def main() -> int:
@@ -76,30 +72,9 @@ def site(data: Path, port: int) -> Iterator[str]:
     manage("migrate", "--verbosity", "0")
     manage("load_demo")
     key = manage("shell", "--verbosity", "0", "--command", MAKE_A_TOKEN).split()[-1]
-    line = [sys.executable, "-m", "gunicorn", "animerec.wsgi", "--bind", f"127.0.0.1:{port}",
-            "--threads", "8", "--limit-request-line", LONGEST_LINE]  # fmt: skip
     LOG.parent.mkdir(exist_ok=True)
-    with LOG.open("w") as log:
-        server = subprocess.Popen(line, env=env, cwd=ROOT, stderr=log)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/healthz", server)
+    with LOG.open("w") as log, served({**env, "WEB_THREADS": "8"}, port, log):
         yield key
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(100):
-        if server.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(address).close()  # noqa: S310 - our own address
-        except urllib.error.URLError:
-            time.sleep(0.2)
-        else:
-            return
-    sys.exit(f"nothing answers at {address}")
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ PAGES = [
 
 # Addresses that are no pages: they act, answer with a fragment or a file, or lead on.
 NOT_PAGES = {
-    "admin-sign-in", "catalog:cover", "docs", "schema", "healthz", "readyz", "manifest", "favicon",
+    "admin-sign-in", "catalog:cover", "docs", "schema", "healthz", "readyz", "metrics", "manifest", "favicon",
     "ratings:confirm-email", "ratings:preferences", "ratings:email", "ratings:sign-out", "ratings:make-token", "ratings:revoke-token", "ratings:export-json",
     "ratings:export-xml", "ratings:import-anilist", "ratings:import", "ratings:import-choose",
     "ratings:import-start", "ratings:import-progress", "ratings:import-undo", "ratings:import-delete",

@@ -17,7 +17,8 @@ from django.db import connection
 from django.test import Client
 
 from animerec import tracing
-from animerec.tracing import HEADER, NONE, current_id
+from animerec.tracing import HEADER
+from animerec.tracing_id import NONE, current_id
 from ratings.models import User
 
 log = logging.getLogger("animerec.tests")

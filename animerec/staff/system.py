@@ -54,10 +54,15 @@ def queue_facts() -> list[Fact]:
     name = {"filesystem": "a folder on disk", "amqp": "RabbitMQ", "pyamqp": "RabbitMQ", "redis": "Redis", "rediss": "Redis"}.get(kind, kind)  # fmt: skip
     if settings.CELERY_TASK_ALWAYS_EAGER:
         return [Fact("Queue", "None: tasks run at once, in the process that asks")]
-    length = _asking(_length)
+    length = queue_length()
     if length is None:
         return [Fact("Queue", f"{name.capitalize()}: it does not answer", is_bad=True)]
     return [Fact("Queue", name), Fact("Tasks that wait", f"{length:,}")]
+
+
+def queue_length() -> int | None:
+    """How many tasks wait; None where the queue does not answer."""
+    return 0 if settings.CELERY_TASK_ALWAYS_EAGER else _asking(_length)
 
 
 def _length(link: Any) -> int:

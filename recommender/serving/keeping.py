@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.core.cache import cache
 
-from recommender.serving.counting import asked
+from recommender.counting import asked
 
 Answer = TypeVar("Answer")
 # Nobody waits longer than this for another's work, and who died over it holds nobody up for longer.

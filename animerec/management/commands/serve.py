@@ -109,6 +109,8 @@ def start_server(port: int) -> "subprocess.Popen[bytes]":
         "1",
         "--threads",
         "8",
+        "--limit-request-line",
+        "8190",
     ]
     return _run([*command, "--log-level", "warning"], None)
 

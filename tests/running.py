@@ -1,0 +1,49 @@
+"""A real server of the site in a process of its own, for tests that must not share one."""
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVER = (sys.executable, "-m", "gunicorn", "--config", "python:animerec.gunicorn", "animerec.wsgi")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(env: Mapping[str, str], port: int, log: IO[str] | None = None) -> Iterator[str]:
+    """The address at which it answers; `env` says where its data is."""
+    bound = {**env, "BIND": f"127.0.0.1:{port}"}
+    server = subprocess.Popen(SERVER, env=bound, cwd=ROOT, stderr=log)
+    try:
+        site = f"http://127.0.0.1:{port}"
+        wait_for(f"{site}/healthz", server)
+        yield site
+    finally:
+        server.terminate()
+        server.wait(40)
+
+
+def wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
+    for _ in range(150):
+        if server.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(address).close()  # noqa: S310  # our own address
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError(f"nothing answers at {address}")
