@@ -1,5 +1,6 @@
 from django.urls import path
 
+from recommender.api import finished
 from recommender.api.feedback import FeedbackListView, FeedbackView
 from recommender.api.quiz import QuizView
 from recommender.api.taste import TasteView
@@ -7,9 +8,9 @@ from recommender.api.views import ExplainView, RecommendView, SimilarView
 
 urlpatterns = [
     path("quiz", QuizView.as_view(), name="api-quiz"),
-    path("recommend", RecommendView.as_view(), name="api-recommend"),
+    path("recommend", finished.recommendations(RecommendView.as_view()), name="api-recommend"),
     path("explain", ExplainView.as_view(), name="api-explain"),
-    path("similar", SimilarView.as_view(), name="api-similar"),
+    path("similar", finished.similar(SimilarView.as_view()), name="api-similar"),
     path("feedback", FeedbackListView.as_view(), name="api-feedback"),
     path("feedback/<str:id>", FeedbackView.as_view(), name="api-feedback-title"),
     path("taste", TasteView.as_view(), name="api-taste"),
