@@ -27,9 +27,9 @@ docs = SpectacularSwaggerSplitView.as_view(
 )
 
 urlpatterns = [
+    path("", include("recommender.api.urls")),
     path("", include("catalog.api.urls")),
     path("", include("ratings.api.urls")),
-    path("", include("recommender.api.urls")),
     path("schema", schema, name="schema"),
     path("docs", docs, name="docs"),
     # Whatever is left, in the API's own error shape.

@@ -12,12 +12,12 @@ admin.site.login_form = AdminKnocking
 admin.site.index_title = "Catalogue, members, models"
 
 urlpatterns = [
+    # /api/v1/, before the hundred addresses of pages: programs ask oftener.
+    path("api/v1/", include("animerec.api_urls")),
     path("", views.home, name="home"),
     path("", include("catalog.urls")),
     path("", include("ratings.urls")),
     path("", include("recommender.urls")),
-    # /api/v1/
-    path("api/v1/", include("animerec.api_urls")),
     # For those who look after the site
     path("staff/", staff.overview, name="staff"),
     path("staff/data/", staff.data, name="staff-data"),

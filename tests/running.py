@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
-SERVER = (sys.executable, "-m", "gunicorn", "--config", "python:animerec.gunicorn", "animerec.wsgi")
+SERVER = (sys.executable, "-m", "gunicorn", "--config", "python:animerec.gunicorn")
 
 
 def free_port() -> int:
@@ -23,10 +23,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(env: Mapping[str, str], port: int, log: IO[str] | None = None) -> Iterator[str]:
+def served(
+    env: Mapping[str, str],
+    port: int,
+    log: IO[str] | None = None,
+    application: str = "animerec.wsgi",
+) -> Iterator[str]:
     """The address at which it answers; `env` says where its data is."""
     bound = {**env, "BIND": f"127.0.0.1:{port}"}
-    server = subprocess.Popen(SERVER, env=bound, cwd=ROOT, stderr=log)
+    server = subprocess.Popen([*SERVER, application], env=bound, cwd=ROOT, stderr=log)
     try:
         site = f"http://127.0.0.1:{port}"
         wait_for(f"{site}/healthz", server)

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import IntegerField, Q, QuerySet, Value
+from django.db.models import Aggregate, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
@@ -38,13 +39,16 @@ Api = Callable[[HttpRequest], HttpResponse]
 
 
 class Asker(NamedTuple):
-    """Who asks: 0 for nobody in particular. `viewer`: how they like titles."""
+    """Who asks, or whose list is asked for: 0 for nobody in particular. `viewer`: how they like titles."""
 
     pk: int
     list_version: int
     viewer: tuple[str, bool]
 
 
+# The catalogue's version, and which models are served.
+Served = tuple[Any, ...]
+NOTHING: Served = ()
 NOBODY = Asker(0, 0, (viewing.NOBODY.language, viewing.NOBODY.adult))
 
 
@@ -54,7 +58,11 @@ def recommendations(api: Api) -> Api:
     # With all that the schema and the middleware look for in a view of the API.
     @wraps(api)
     def view(request: HttpRequest) -> HttpResponse:
-        return _answer(request, api, "recommend", _whose) if _is_plain(request) else api(request)
+        return (
+            _answer(request, api, "recommend", _look_for_list)
+            if _is_plain(request)
+            else api(request)
+        )
 
     return view
 
@@ -62,7 +70,11 @@ def recommendations(api: Api) -> Api:
 def similar(api: Api) -> Api:
     @wraps(api)
     def view(request: HttpRequest) -> HttpResponse:
-        return _answer(request, api, "similar", _nobody) if _is_plain(request) else api(request)
+        return (
+            _answer(request, api, "similar", _look_for_nobody)
+            if _is_plain(request)
+            else api(request)
+        )
 
     return view
 
@@ -80,14 +92,9 @@ def _is_plain(request: HttpRequest) -> bool:
     )
 
 
-def _answer(
-    request: HttpRequest, api: Api, what: str, whose: Callable[[HttpRequest, int], Asker | None]
-) -> HttpResponse:
-    asker = _asker(request)
-    if asker is None:
-        return api(request)
-    about = whose(request, asker.pk)
-    if about is None or not _may_ask(request, asker):
+def _answer(request: HttpRequest, api: Api, what: str, look: "Look") -> HttpResponse:
+    known = look(request)
+    if known is None or not _may_ask(request, known.asker):
         return api(request)
     fresh: list[HttpResponse] = []
 
@@ -97,7 +104,7 @@ def _answer(
         fresh.append(answer.render() if isinstance(answer, Response) else answer)
         return fresh[0].content if fresh[0].status_code == 200 else None
 
-    body = kept(what, _key(request, what, about, asker.viewer), make, seconds=SECONDS)
+    body = kept(what, _key(request, what, known), make, seconds=SECONDS)
     # Made just now: with all that the API says beside it, also where it failed.
     if fresh:
         return fresh[0]
@@ -122,46 +129,62 @@ def _may_ask(request: HttpRequest, asker: Asker) -> bool:
     return may
 
 
-def _key(request: HttpRequest, what: str, about: Asker, viewer: tuple[str, bool]) -> str:
+def _key(request: HttpRequest, what: str, known: "Known") -> str:
     question = (
-        request.get_host(), request.scheme, request.META.get("QUERY_STRING", ""), about[:2], viewer,
-        settings.SHOW_ADULT, settings.ADULT_ON_REQUEST, timezone.localdate(), _served(),
+        request.get_host(), request.scheme, request.META.get("QUERY_STRING", ""), known.about[:2],
+        known.asker.viewer, settings.SHOW_ADULT, settings.ADULT_ON_REQUEST, timezone.localdate(),
+        known.served,
     )  # fmt: skip
     return f"{what}:{hashlib.sha256(repr(question).encode()).hexdigest()[:40]}"
 
 
-# --- who, in a question each that is put together once
+# --- who asks about whom, and what is served: one question, two where a token asks for another's list
 
 
-def _asker(request: HttpRequest) -> Asker | None:
-    """None where the API has to say what is wrong."""
-    said = request.headers.get("Authorization")
-    if said is None:
-        return NOBODY
+class Known(NamedTuple):
+    asker: Asker
+    about: Asker
+    served: Served
+
+
+# None where the API has to say what is wrong.
+Look = Callable[[HttpRequest], Known | None]
+
+
+def _look_for_list(request: HttpRequest) -> Known | None:
+    """Whose list it is about: the asker's own, or that of a member who shows it to everybody."""
+    wanted, said = request.GET.get("user_id"), request.headers.get("Authorization")
+    if wanted is not None and not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
+        return None
+    asker, served = _by_token(said) if said is not None else (NOBODY, NOTHING)
+    if wanted is None or int(wanted) == asker.pk:
+        return Known(asker, asker, served) if asker.pk else None
+    if said is not None and not asker.pk:
+        return None
+    row = _shown.row(int(wanted))
+    return Known(asker, _asker_in(row), row[:2]) if row else None
+
+
+def _look_for_nobody(request: HttpRequest) -> Known | None:
+    """The same for everybody, whatever token comes along."""
+    row = _of_nobody.row(1)
+    return Known(NOBODY, NOBODY, row) if row else None
+
+
+def _by_token(said: str) -> tuple[Asker, Served]:
     keyword, _, key = said.partition(" ")
     if keyword not in ("Bearer", "Token") or not key.isascii():
-        return None
-    row = _by_digest.first(digest_of(key))
+        return NOBODY, NOTHING
+    row = _of_token.row(digest_of(key))
     if row is None:
-        return None
-    token, *member = row
-    _note_use(token)
-    return Asker(member[0], member[1], (member[2], bool(member[3])))
+        return NOBODY, NOTHING
+    _note_use(row[6])
+    return _asker_in(row), row[:2]
 
 
-def _whose(request: HttpRequest, asker: int) -> Asker | None:
-    """Whose list it is about: the asker's own, or that of a member who shows it to everybody."""
-    wanted = request.GET.get("user_id")
-    if wanted is None:
-        return Asker(asker, _version_of.first(asker)[0], NOBODY.viewer) if asker else None
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
-        return None
-    row = _public.first(int(wanted)) if int(wanted) != asker else _version_of.first(asker)
-    return Asker(int(wanted), row[0], NOBODY.viewer) if row else None
-
-
-def _nobody(request: HttpRequest, asker: int) -> Asker:
-    return NOBODY
+def _asker_in(row: tuple[Any, ...]) -> Asker:
+    _, _, pk, version, language, adult, *_ = row
+    return Asker(pk, version, (language, bool(adult)))
 
 
 _noted: dict[int, float] = {}
@@ -187,17 +210,13 @@ class Prepared:
         self.made, self.stands_for = made, stands_for
         self.sql: dict[str, tuple[str, tuple[Any, ...]]] = {}
 
-    def rows(self, value: Any = None) -> list[tuple[Any, ...]]:
+    def row(self, value: Any) -> tuple[Any, ...] | None:
         sql, names = self._sql()
         given = [value if name == self.stands_for else name for name in names]
         with connection.cursor() as cursor:
             cursor.execute(sql, given)
-            found: list[tuple[Any, ...]] = cursor.fetchall()
+            found: tuple[Any, ...] | None = cursor.fetchone()
             return found
-
-    def first(self, value: Any) -> Any:
-        rows = self.rows(value)
-        return rows[0] if rows else None
 
     def _sql(self) -> tuple[str, tuple[Any, ...]]:
         vendor = connection.vendor
@@ -207,27 +226,40 @@ class Prepared:
         return self.sql[vendor]
 
 
-_by_digest = Prepared(
-    lambda digest: AccessToken.objects.filter(digest=digest, member__is_active=True).values_list(
-        "pk", "member", "member__list_version", "member__title_language", "member__wants_adult"
+class Joined(Aggregate):
+    """Texts with commas between them."""
+
+    template = "STRING_AGG(%(expressions)s, ',' ORDER BY %(expressions)s)"
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return super().as_sql(
+            compiler, connection, template="GROUP_CONCAT(%(expressions)s)", **more
+        )
+
+
+def _versions() -> dict[str, Subquery]:
+    served = TrainedModel.objects.active().order_by().values(whole=Value(1))
+    together = served.annotate(all_of_them=Joined(Cast("pk", TextField()))).values("all_of_them")
+    catalogue = CatalogueVersion.objects.order_by().values("number")[:1]
+    return {"catalogue": Subquery(catalogue), "models": Subquery(together)}
+
+
+def _with_versions(members: "QuerySet[Any, Any]", *names: str) -> "QuerySet[Any, Any]":
+    told = members.order_by().annotate(**_versions())
+    found: QuerySet[Any, Any] = told.values_list("catalogue", "models", *names)
+    return found
+
+
+WHO = ("list_version", "title_language", "wants_adult")
+_of_token = Prepared(
+    lambda digest: _with_versions(
+        AccessToken.objects.filter(digest=digest, member__is_active=True),
+        "member", *(f"member__{name}" for name in WHO), "pk",
     ),
     "-" * 64,
+)  # fmt: skip
+_shown = Prepared(
+    lambda pk: _with_versions(User.objects.shown_to(None).filter(pk=pk), "pk", *WHO), -1
 )
-_version_of = Prepared(lambda pk: User.objects.filter(pk=pk).values_list("list_version"), -1)
-_public = Prepared(
-    lambda pk: User.objects.shown_to(None).filter(pk=pk).values_list("list_version"), -1
-)
-_versions = Prepared(
-    lambda _: (
-        TrainedModel.objects.active()
-        .order_by()
-        .values_list("pk", Value(0, IntegerField()))
-        .union(CatalogueVersion.objects.values_list("number", Value(1, IntegerField())), all=True)
-    ),
-    None,
-)
-
-
-def _served() -> list[tuple[Any, ...]]:
-    """Which models are served, and the catalogue's version."""
-    return sorted(_versions.rows())
+_of_nobody = Prepared(lambda pk: _with_versions(CatalogueVersion.objects.filter(pk=pk)), -1)

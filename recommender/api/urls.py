@@ -7,8 +7,8 @@ from recommender.api.taste import TasteView
 from recommender.api.views import ExplainView, RecommendView, SimilarView
 
 urlpatterns = [
-    path("quiz", QuizView.as_view(), name="api-quiz"),
     path("recommend", finished.recommendations(RecommendView.as_view()), name="api-recommend"),
+    path("quiz", QuizView.as_view(), name="api-quiz"),
     path("explain", ExplainView.as_view(), name="api-explain"),
     path("similar", finished.similar(SimilarView.as_view()), name="api-similar"),
     path("feedback", FeedbackListView.as_view(), name="api-feedback"),

@@ -45,6 +45,7 @@ from recommender.api.serializers import (
 )
 from recommender.datasets import OwnTitles, read_own
 from recommender.narrowing import titles_allowed
+from recommender.serving import Detail
 
 
 class RecommendView(PrivateView):
@@ -113,6 +114,8 @@ def answered(
         top_n=asked["top_n"],
         among=titles_allowed(asked),
         dials=dials_of(asked),
+        # The exact sums, a line for every title of the list, are worked out for who asks for them.
+        detail=Detail.SUMS if asked["explain"] == "full" else Detail.REASONS,
         models=models,
         own=own,
     )
