@@ -23,6 +23,8 @@ max_requests, max_requests_jitter = 100_000, 10_000
 # The heartbeat is a file: in memory, so that a read-only file system and a slow disk do no harm.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn's own advice
 accesslog = None
+# Nobody steers it through a socket; signals do.
+control_socket_disable = True
 
 _counted = Path(
     os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="animerec-metrics-")
