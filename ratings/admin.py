@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
@@ -177,3 +178,22 @@ class ListImportAdmin(RunAdmin):
     list_display = ("user", *RunAdmin.list_display)
     list_select_related = ("user",)
     fields = ("user", *RunAdmin.fields)
+
+
+@admin.register(LogEntry)
+class AuditAdmin(ReadOnly, ModelAdmin):
+    """Who among the staff did what, the latest first: nobody adds to it, changes it or takes away from it here."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "said")
+    list_filter = ("action_flag", "content_type")
+    search_fields = ("object_repr", "user__username")
+    date_hierarchy = "action_time"
+    list_select_related = ("user", "content_type")
+    ordering = ("-action_time", "-pk")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="what")
+    def said(self, entry: LogEntry) -> str:
+        return entry.get_change_message() or entry.get_action_flag_display()

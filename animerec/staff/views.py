@@ -12,6 +12,7 @@ from animerec.staff import imports as import_lines
 from animerec.staff import numbers, system, training
 from animerec.staff.gate import may, staff_only
 from catalog.gaps import GAPS, counted_lately
+from ratings import audit
 
 WAITS = "A training waits or runs already."
 
@@ -67,10 +68,13 @@ def train(request: HttpRequest) -> HttpResponse:
 
     if is_under_way():
         messages.warning(request, WAITS)
-    elif (run := enqueue()).error:
-        messages.error(request, run.error)
     else:
-        messages.success(request, "Training waits for the worker.")
+        run = enqueue()
+        audit.note(request.user, run, "Asked for a training.")
+        if run.error:
+            messages.error(request, run.error)
+        else:
+            messages.success(request, "Training waits for the worker.")
     return redirect("staff-training")
 
 

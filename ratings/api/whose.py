@@ -6,6 +6,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 
 from catalog.api.problems import missing
+from ratings import audit
 from ratings.models import User
 
 
@@ -22,6 +23,7 @@ def member_shown(request: Request, user_id: int | None) -> User:
         return member_of(request)
     found = User.objects.shown_to(request.user).filter(pk=user_id).first()
     if found is not None:
+        audit.note_a_look(request.user, found)
         return found
     if getattr(request.user, "is_staff", False):
         raise missing("user_id", f"There is no member {user_id} here.")

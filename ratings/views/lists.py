@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from ratings import undoing
+from ratings import audit, undoing
 from ratings.bulk_form import CHOICES, Bulk
 from ratings.gate import MemberRequest, guests_welcome, known_only, next_page
 from ratings.list_csv import list_as_csv
@@ -48,6 +48,7 @@ def my_list(request: MemberRequest) -> HttpResponse:
 @vary_on_headers("HX-Target", "Cookie")
 def member_list(request: HttpRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(User.objects.shown_to(request.user), pk=pk)
+    audit.note_a_look(request.user, member)
     return _shown(request, "ratings/member_list.html", _list_of(member, request))
 
 
