@@ -1,5 +1,7 @@
 """Pages that belong to no app: home, errors, health."""
 
+import sys
+
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_safe
 from animerec import metrics as numbers
 from animerec.health import state_of_dependencies
 from animerec.home import shelves_for_everybody, shelves_of
+from catalog.api.problems import AWAY, MEDIA_TYPE, Unavailable, problem
 from catalog.viewing import for_everybody
 from ratings import doors
 
@@ -80,5 +83,18 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of the site; or, while the database is away, that it cannot answer now."""
+    if isinstance(sys.exc_info()[1], AWAY):
+        return _unavailable(request)
     # Without the request: whatever broke may break its context too.
     return HttpResponseServerError(render_to_string("500.html"))
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    headers = {"Retry-After": str(Unavailable.wait), "Cache-Control": "no-store"}
+    if not request.path.startswith("/api/"):
+        return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
+    # What fails before the API's own machinery wakes.
+    body = problem(Unavailable.default_code, Unavailable.default_detail)
+    body["request_id"] = request.request_id  # type: ignore[attr-defined]  # the outermost middleware's
+    return JsonResponse(body, status=503, content_type=MEDIA_TYPE, headers=headers)

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.log import log_response
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
@@ -32,6 +33,7 @@ KINDS = {
     "key_reused": (422, "The Idempotency-Key was used before"),
     "throttled": (429, "Too many requests"),
     "server_error": (500, "A fault of this site"),
+    "unavailable": (503, "The site cannot answer now"),
 }
 # A body is one small object; longer ones are refused before they are read.
 MAX_BODY = 64 * 1024
@@ -41,6 +43,18 @@ class TooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = f"The body may have {MAX_BODY // 1024} KB at most."
     default_code = "too_large"
+
+
+# What a driver raises while the database is away, is starting, or has lost the connection.
+AWAY = (OperationalError, InterfaceError)
+
+
+class Unavailable(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "The database does not answer. Nothing of this request was written."
+    default_code = "unavailable"
+    # Seconds, for Retry-After.
+    wait = 5
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -93,6 +107,8 @@ def _as_api_error(error: Exception) -> exceptions.APIException | None:
             return exceptions.NotFound()
         case PermissionDenied():
             return exceptions.PermissionDenied()
+        case OperationalError() | InterfaceError():
+            return Unavailable()
         case SuspiciousOperation():
             return exceptions.ParseError("The request is malformed.")
         # Django reads the address in the charset that a request's Content-Type names.
@@ -197,8 +213,17 @@ NOT_JSON = failure(
     "unsupported_media_type",
     'Unsupported media type "text/plain" in request.',
 )
-THROTTLED = failure(
-    "Too many requests; `Retry-After` tells how many seconds to wait.",
-    "throttled",
-    "Request was throttled. Expected available in 12 seconds.",
+UNAVAILABLE = failure(
+    "The database does not answer; try again after `Retry-After` seconds.",
+    Unavailable.default_code,
+    Unavailable.default_detail,
 )
+# Of every address.
+THROTTLED = {
+    **failure(
+        "Too many requests; `Retry-After` tells how many seconds to wait.",
+        "throttled",
+        "Request was throttled. Expected available in 12 seconds.",
+    ),
+    **UNAVAILABLE,
+}
