@@ -87,7 +87,8 @@ def one_of(name: str, choices: tuple[str, ...]) -> str:
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret_key()
 SITE_URL = http_address("SITE_URL", "http://127.0.0.1:8000")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+# This machine itself always: it asks how the site is.
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

@@ -78,8 +78,8 @@ class Services:
         program = shutil.which(words[0]) or str(binaries[-1] / words[0])
         before = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
         subprocess.run(
-            [*before, program, *words[1:]], check=True, stdout=subprocess.DEVNULL, cwd="/tmp"
-        )  # noqa: S108
+            [*before, program, *words[1:]], check=True, stdout=subprocess.DEVNULL, cwd="/"
+        )
 
     def start_pg(self) -> None:
         said = f"-c listen_addresses=127.0.0.1 -p {self.port} -k {self.folder}"

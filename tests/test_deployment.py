@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ import yaml
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db.migrations import AddConstraint, AddField, AddIndex, AlterField
 from django.db.migrations.loader import MigrationLoader
+
+from tests.running import free_port, served
 
 COMPOSE = yaml.safe_load(Path("docker-compose.yml").read_text())
 OURS = ("web", "worker", "beat")
@@ -42,6 +46,26 @@ def test_a_value_that_makes_no_sense_is_named(tmp_path: Path, name: str, value: 
     said = check(tmp_path, **{**SERVED, name: value})
     assert "ImproperlyConfigured" in said
     assert name in said.splitlines()[-1]
+
+
+def test_the_machine_itself_hears_how_it_is_though_others_come_by_tls(tmp_path: Path) -> None:
+    env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    env |= {**SERVED, "DATA_DIR": str(tmp_path), "WEB_WORKERS": "1"}
+    with served(env, free_port()) as site:
+        # `served` waited for /healthz, asked as 127.0.0.1 without TLS.
+        asked = urllib.request.Request(f"{site}/anime/", headers={"Host": "anime.example.org"})  # noqa: S310  # our own address
+        opener = urllib.request.build_opener(Stay)
+        with pytest.raises(urllib.error.HTTPError) as moved:
+            opener.open(asked)
+    assert moved.value.status == 301
+    assert moved.value.headers["Location"] == "https://anime.example.org/anime/"
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
 
 
 def test_every_setting_of_the_environment_is_in_the_example() -> None:

@@ -5,7 +5,6 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,16 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 from django.utils import timezone
 
-from animerec.backups.manifest import MANIFEST, MODELS, TABLES, Hashed, Manifest, Table, kept_models
+from animerec.backups.manifest import (
+    MANIFEST,
+    MODELS,
+    TABLES,
+    Hashed,
+    Manifest,
+    Table,
+    hash_of,
+    kept_models,
+)
 
 CHUNK = 2000
 Say = Callable[[str], object]
@@ -111,16 +119,8 @@ def _add_models(archive: tarfile.TarFile) -> dict[str, str]:
         if file.is_file() and not any(p.startswith(".") for p in file.relative_to(root).parts):
             name = file.relative_to(root).as_posix()
             archive.add(file, f"{MODELS}/{name}", recursive=False)
-            found[name] = _hash_of(file)
+            found[name] = hash_of(file)
     return found
-
-
-def _hash_of(file: Path) -> str:
-    with file.open("rb") as opened:
-        digest = sha256()
-        while part := opened.read(1 << 20):
-            digest.update(part)
-    return digest.hexdigest()
 
 
 def _add_bytes(archive: tarfile.TarFile, name: str, data: bytes) -> None:

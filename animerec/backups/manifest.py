@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps as current
@@ -53,3 +54,11 @@ class Hashed:
     def write(self, data: bytes) -> None:
         self.digest.update(data)
         self.file.write(data)
+
+
+def hash_of(file: Path) -> str:
+    with file.open("rb") as opened:
+        digest = sha256()
+        while part := opened.read(1 << 20):
+            digest.update(part)
+    return digest.hexdigest()

@@ -5,7 +5,6 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +24,7 @@ from animerec.backups.manifest import (
     VERSION,
     Manifest,
     Table,
+    hash_of,
     kept_models,
 )
 from catalog.models import Anime
@@ -88,18 +88,10 @@ def _need_whole(manifest: Manifest, place: Path) -> None:
     parts = {place / TABLES / f"{table.label}.jsonl": table.sha256 for table in manifest.tables}
     parts |= {place / MODELS / name: digest for name, digest in manifest.files.items()}
     for file, digest in parts.items():
-        if not file.is_file() or _hash_of(file) != digest:
+        if not file.is_file() or hash_of(file) != digest:
             raise Unfit(
                 f"The backup is damaged: {file.relative_to(place)} is not what was written."
             )
-
-
-def _hash_of(file: Path) -> str:
-    with file.open("rb") as opened:
-        digest = sha256()
-        while part := opened.read(1 << 20):
-            digest.update(part)
-    return digest.hexdigest()
 
 
 def _need_an_empty_site() -> None:
