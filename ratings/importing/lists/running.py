@@ -16,16 +16,21 @@ REMEMBERED = 600
 
 def enqueue(list_import: ListImport, conflict: str) -> bool:
     """Say go, once; the row tells how it goes."""
+    with transaction.atomic():
+        if not applying.start(list_import, conflict):
+            return False
+        # Within a larger transaction this is its end, when nobody here could catch anything any more.
+        transaction.on_commit(lambda: _send(list_import.pk))
+    return True
+
+
+def _send(list_import_id: int) -> None:
     from ratings.tasks import import_list
 
     try:
-        with transaction.atomic():
-            if not applying.start(list_import, conflict):
-                return False
-            transaction.on_commit(lambda: import_list.delay(list_import.pk))
+        import_list.delay(list_import_id)
     except QUEUE_IS_GONE:
-        applying.fail(list_import.pk, NO_QUEUE)
-    return True
+        applying.fail(list_import_id, NO_QUEUE)
 
 
 def carry_out(list_import_id: int) -> None:
