@@ -49,8 +49,9 @@ check: .venv/.installed-dev
 
 # Ask the API everything that its schema allows, and what it does not: on a site of its own.
 EXAMPLES ?= 100
+PHASES ?= examples,coverage,fuzzing
 fuzz: .venv/.installed-dev .venv-fuzz/.installed
-	@$(BIN)/python -m tests.fuzz_api --examples $(EXAMPLES) --schemathesis .venv-fuzz/bin/schemathesis
+	@$(BIN)/python -m tests.fuzz_api --examples $(EXAMPLES) --phases $(PHASES) --schemathesis .venv-fuzz/bin/schemathesis
 
 .venv-fuzz/.installed: requirements-fuzz.txt .venv/.uv
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-fuzz

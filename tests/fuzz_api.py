@@ -36,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--examples", type=int, default=100, help="how many for each address")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--phases", default="examples,coverage,fuzzing", help="of schemathesis")
     parser.add_argument("--port", type=int, default=18481)
     parser.add_argument("--schemathesis", default="schemathesis", help="the program")
     asked = parser.parse_args()
@@ -48,7 +49,7 @@ def main() -> int:
             "--header", f"Authorization: Bearer {key}", "--max-examples", str(asked.examples),
             # With more workers Python 3.11 may lose count of its own recursion.
             "--seed", str(asked.seed), "--workers", "1", "--continue-on-failure", "--no-color",
-            "--phases", "examples,coverage,fuzzing",
+            "--phases", asked.phases,
             "--exclude-checks", "positive_data_acceptance", "--warnings", "off",
         ], cwd=data)  # fmt: skip
 

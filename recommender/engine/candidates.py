@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -38,6 +39,8 @@ class Bases:
     item_knn: ItemKnn
     als: Als
     shelf: Shelf
+    # What the list asked about last came to, in each thread.
+    lately: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 
     @classmethod
     def fit(cls, data: Interactions, catalogue: Catalogue, prior: Prior | None = None) -> Self:
@@ -57,6 +60,14 @@ class Bases:
     def scores(self, member: MemberList) -> dict[str, FloatArray]:
         """What each model gives every item of the vocabulary, by its name, shape (n,)."""
         return {name: self._score(name, member) for name in ADDITIVE}
+
+    def about(self, member: MemberList) -> tuple[dict[str, FloatArray], ListView]:
+        """`scores` and `view` of a list; a question, its reasons and its details ask for them in turn."""
+        held = getattr(self.lately, "held", None)
+        # The very same list: two that are alike are not looked for.
+        if held is None or held[0] is not member:
+            held = self.lately.held = (member, self.scores(member), self.view(member))
+        return held[1], held[2]
 
     def _score(self, name: str, member: MemberList) -> FloatArray:
         model = getattr(self, name)

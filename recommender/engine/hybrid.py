@@ -207,7 +207,7 @@ class Hybrid(Recommender):
         open_ = np.ones(len(self.vocabulary), bool) if allowed is None else allowed.copy()
         seen = self.vocabulary.positions(member.items)
         open_[seen[seen >= 0]] = False
-        scores = self._bases.scores(member)
+        scores, _ = self._bases.about(member)
         warm = self._rank_warm(member, scores, open_[self._warm_places], top_n)
         cold_open = open_[self._cold_places]
         cold = top(self.cold.vocabulary, self._cold_scores(member, scores), cold_open, top_n)
@@ -218,7 +218,8 @@ class Hybrid(Recommender):
     def _rank_warm(
         self, member: MemberList, scores: dict[str, FloatArray], open_: Mask, top_n: int
     ) -> Ranked:
-        bases, view = self._bases, self._bases.view(member)
+        bases = self._bases
+        _, view = bases.about(member)
         wanted = max(self.settings.candidates, 4 * top_n)
         asked = candidates(scores, open_, bases.shelf, view, wanted)
         rows = view.rows(asked, {name: own[asked] for name, own in scores.items()})
@@ -245,8 +246,8 @@ class Hybrid(Recommender):
         return self.vocabulary.positions(self.cold.vocabulary.ids)
 
     def score(self, member: MemberList) -> FloatArray:
-        bases, view = self._bases, self._bases.view(member)
-        scores = bases.scores(member)
+        bases = self._bases
+        scores, view = bases.about(member)
         own = np.empty(len(self.vocabulary), np.float32)
         rows = view.rows(np.arange(len(bases.vocabulary)), scores)
         own[self._warm_places] = self.reranker.score(rows)
@@ -276,8 +277,8 @@ class Hybrid(Recommender):
     def _warm_attributions(self, member: MemberList, ids: IntArray) -> list[Attribution]:
         bases = self._bases
         places = bases.vocabulary.positions(ids)
-        scores = bases.scores(member)
-        rows = bases.view(member).rows(places, {n: own[places] for n, own in scores.items()})
+        scores, view = bases.about(member)
+        rows = view.rows(places, {n: own[places] for n, own in scores.items()})
         parts = bases.attributions(member, ids)
         trees = self.reranker.forest.contributions(rows)
         return [
@@ -300,8 +301,9 @@ class Hybrid(Recommender):
 
     def _warm_values(self, member: MemberList, ids: IntArray, names: Sequence[str]) -> FloatArray:
         places = self._bases.vocabulary.positions(ids)
-        scores = {name: own[places] for name, own in self._bases.scores(member).items()}
-        trees = self.reranker.forest.contributions(self._bases.view(member).rows(places, scores))
+        whole, view = self._bases.about(member)
+        scores = {name: own[places] for name, own in whole.items()}
+        trees = self.reranker.forest.contributions(view.rows(places, scores))
         found = np.zeros((len(ids), len(names)), np.float32)
         for number, name in enumerate(names):
             columns = [PLACE[c.name] for c in COLUMNS if c.group == name and name != TASTE]
