@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
@@ -46,7 +47,8 @@ class TooLarge(exceptions.APIException):
 
 
 # What a driver raises while the database is away, is starting, or has lost the connection.
-AWAY = (OperationalError, InterfaceError)
+# Django's names for it, and the driver's own: what breaks off while rows are read comes under the latter.
+AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class Unavailable(exceptions.APIException):
@@ -107,7 +109,7 @@ def _as_api_error(error: Exception) -> exceptions.APIException | None:
             return exceptions.NotFound()
         case PermissionDenied():
             return exceptions.PermissionDenied()
-        case OperationalError() | InterfaceError():
+        case _ if isinstance(error, AWAY):
             return Unavailable()
         case SuspiciousOperation():
             return exceptions.ParseError("The request is malformed.")
