@@ -54,27 +54,18 @@ NOBODY = Asker(0, 0, (viewing.NOBODY.language, viewing.NOBODY.adult))
 
 def recommendations(api: Api) -> Api:
     """The view of GET /recommend; other methods go straight to the API."""
-
-    # With all that the schema and the middleware look for in a view of the API.
-    @wraps(api)
-    def view(request: HttpRequest) -> HttpResponse:
-        return (
-            _answer(request, api, "recommend", _look_for_list)
-            if _is_plain(request)
-            else api(request)
-        )
-
-    return view
+    return _before(api, "recommend", _look_for_list)
 
 
 def similar(api: Api) -> Api:
+    return _before(api, "similar", _look_for_nobody)
+
+
+def _before(api: Api, what: str, look: "Look") -> Api:
+    # With all that the schema and the middleware look for in a view of the API.
     @wraps(api)
     def view(request: HttpRequest) -> HttpResponse:
-        return (
-            _answer(request, api, "similar", _look_for_nobody)
-            if _is_plain(request)
-            else api(request)
-        )
+        return _answer(request, api, what, look) if _is_plain(request) else api(request)
 
     return view
 
