@@ -4,6 +4,7 @@ import re
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -208,6 +209,20 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
+# What processes announce to each other: over Redis, else within this one alone.
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 1}],
+            # Announcements know no numbers of databases: two sites at one Redis would hear each other.
+            "prefix": f"animerec{urlsplit(REDIS_URL).path}",
+        },
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+
 # Tasks: a real queue on disk unless CELERY_BROKER_URL names a broker.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
 if CELERY_BROKER_URL.startswith("filesystem:"):
@@ -411,7 +426,10 @@ SLOW_QUERY_MS = whole_number("SLOW_QUERY_MS", 500, 0, 3_600_000)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"id": {"()": "animerec.tracing.IdFilter"}},
+    "filters": {
+        "id": {"()": "animerec.tracing.IdFilter"},
+        "refusals": {"()": "animerec.tracing.RefusalFilter"},
+    },
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"},
         "json": {
@@ -425,6 +443,11 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["id"]}
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    # It tells each second that Redis is away; who listens says so once.
+    "loggers": {
+        "channels_redis.pubsub": {"level": "CRITICAL"},
+        "uvicorn.error": {"filters": ["refusals"]},
+    },
 }
 
 # Whoever sends it as a Bearer token may read /metrics; without it this machine alone may.

@@ -30,6 +30,13 @@ class IdFilter(logging.Filter):
         return True
 
 
+class RefusalFilter(logging.Filter):
+    """uvicorn calls it an error that a socket was refused with an answer; the request's own line has told it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "without completing handshake" not in record.getMessage()
+
+
 class TracingMiddleware:
     """The outermost: what others answer or raise is in its line too."""
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalog import announcing
 from catalog.admin import AnimeAdmin, RunAdmin
 from catalog.admin.base import BoundedPaginator, ModelAdmin, ReadOnly, number_of
 from catalog.models import Anime
@@ -161,6 +162,8 @@ class EntryAdmin(ModelAdmin):
         members = list(queryset.order_by().values_list("user_id", flat=True).distinct())
         super().delete_queryset(request, queryset)
         User.objects.filter(pk__in=members).update(list_version=F("list_version") + 1)
+        for member in members:
+            announcing.list_changed(member)
 
 
 @admin.register(Feedback)

@@ -127,7 +127,7 @@ DOORS = [
         "recommend?user_id={member}", "list?user_id={member}", "explain?anime_id={title}&user_id={member}",
     )),
     *(Door("GET", f"/api/v1/{path}", API_SIGNED_IN) for path in (
-        "me", "recommend", "list", "explain?anime_id={title}", "feedback", "taste", "quiz", "imports", "export", "tokens",
+        "me", "live", "recommend", "list", "explain?anime_id={title}", "feedback", "taste", "quiz", "imports", "export", "tokens",
     )),
     *(Door(method, f"/api/v1/{path}", API_SIGNED_IN) for method, path in (
         ("POST", "rate"), ("POST", "quiz"), ("POST", "taste"), ("POST", "list/bulk"), ("POST", "imports"),

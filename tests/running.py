@@ -3,13 +3,20 @@
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+import uvicorn
+from django.db import connections
+
+from animerec.sockets import BOUNDS
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = (sys.executable, "-m", "gunicorn", "--config", "python:animerec.gunicorn")
@@ -52,3 +59,30 @@ def wait_for(address: str, server: "subprocess.Popen[bytes] | None" = None) -> N
         else:
             return
     raise RuntimeError(f"nothing answers at {address}")
+
+
+@contextmanager
+def served_here(application: Any) -> Iterator[str]:
+    """The address at which it answers in threads of this process, on the tests' own database."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(application, port=port, **BOUNDS))
+    thread = threading.Thread(target=server.run, name="site", daemon=True)
+    thread.start()
+    try:
+        wait_for(f"http://127.0.0.1:{port}/healthz")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+def close_connections_of(threads: ThreadPoolExecutor) -> None:
+    """Each of them holds its own, which is in the way of whoever empties the database."""
+    together = threading.Barrier(threads._max_workers)
+
+    def close() -> None:
+        together.wait(10)
+        connections.close_all()
+
+    for closed in [threads.submit(close) for _ in range(threads._max_workers)]:
+        closed.result()

@@ -223,7 +223,7 @@ def test_what_is_waited_for_refreshes_and_what_is_over_does_not(chief: Client) -
     page = reverse("staff-training")
     run = TrainingRun.objects.create(state="running", percent=40, stage="Fitting <ease>")
     whole = text(chief.get(page))
-    assert 'hx-trigger="every 5s"' in whole
+    assert 'hx-trigger="every 5s, live:work from:body"' in whole
     assert "Fitting &lt;ease&gt;" in whole
     fragment = chief.get(page, headers={"HX-Request": "true", "HX-Target": "staff-training"})
     assert "<h1>" not in text(fragment)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.utils import timezone
 
+from catalog import announcing
 from catalog.etl import crawl_plans
 from catalog.etl.absences import note_absences, take_back
 from catalog.etl.answers import Heard, page_reader, title_reader
@@ -302,6 +303,7 @@ class Crawler:
             ).update(**{name: getattr(self.run, name) for name in kept})
             if not mine:
                 raise Lost(f"{self.run} was taken over by another worker")
+            announcing.work_moved()
         self.flushed_at = time.monotonic()
         self.progress()
         if self.counts.rejected.total() > MAX_FAULTS:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.db import models
 from django.utils import timezone
 
+from catalog import announcing
+
 # A run gives a sign of life every few seconds; one that has been silent for so long has no worker any more.
 DEAD_AFTER = timedelta(seconds=60)
 
@@ -77,6 +79,10 @@ class ImportRun(Run):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.subject}"
+
+    def finish(self, state: RunState) -> None:
+        super().finish(state)
+        announcing.work_moved()
 
 
 class SourceRecord(models.Model):

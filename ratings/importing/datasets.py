@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db import Error as DatabaseTrouble
 from django.utils import timezone
 
+from catalog import announcing
 from catalog.etl import catalogues
 from catalog.etl.changes import catalogue_changed
 from catalog.etl.files import DataFile
@@ -121,6 +122,7 @@ def _load_file(found: Found, run: ImportRun, watch: Watch, outcome: Outcome) -> 
             run.counts = outcome.total.counts
             run.beat_at = timezone.now()
             run.save(update_fields=["cursor", "counts", "beat_at"])
+            announcing.work_moved()
 
         read(file, found, report, progress)
 

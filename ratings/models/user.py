@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from catalog import announcing
 from catalog.viewing import TitleLanguage, Viewer
 from ratings.querysets import MemberManager
 
@@ -96,6 +97,7 @@ class User(AbstractUser):
     def touch_list(self) -> None:
         User.objects.filter(pk=self.pk).update(list_version=F("list_version") + 1)
         self.refresh_from_db(fields=["list_version"])
+        announcing.list_changed(self.pk)
 
     @transaction.atomic
     def rate(self, anime: "Anime", *, score: int | None) -> "UserAnimeRating":

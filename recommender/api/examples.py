@@ -3,6 +3,7 @@
 from drf_spectacular.utils import OpenApiExample
 
 from catalog.api.examples import CARD
+from ratings.api.examples import RUN
 
 MODEL = {"kind": "ease", "trained_at": "2026-11-23T03:30:00Z"}
 CAUSE = {
@@ -165,6 +166,18 @@ TASTE = OpenApiExample(
                 "correction": 0,
             }
         ],
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+LIVE = OpenApiExample(
+    "An import that runs",
+    value={
+        "user_id": 7,
+        "is_staff": False,
+        "list_version": 42,
+        "imports": [{**RUN, "state": "running", "done": 200}],
+        "work": [],
     },
     response_only=True,
     status_codes=["200"],

@@ -8,6 +8,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog import announcing
+
 
 class ModelState(models.TextChoices):
     QUEUED = "queued", "Waiting"
@@ -46,6 +48,7 @@ class TrainingRun(models.Model):
     def report(self, stage: str, percent: int) -> None:
         self.state, self.stage, self.percent = ModelState.RUNNING, stage, percent
         self.save(update_fields=["state", "stage", "percent"])
+        announcing.work_moved()
 
     def finish(self, *, error: str = "") -> None:
         self.state = ModelState.FAILED if error else ModelState.DONE
@@ -54,6 +57,7 @@ class TrainingRun(models.Model):
         self.stage = "" if error else "Done"
         self.finished_at = timezone.now()
         self.save(update_fields=["state", "error", "percent", "stage", "finished_at"])
+        announcing.work_moved()
 
 
 class TrainedModelQuerySet(models.QuerySet["TrainedModel"]):

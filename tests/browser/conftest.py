@@ -14,11 +14,13 @@ from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
 from pytest_django import DjangoDbBlocker
-from pytest_django.live_server_helper import LiveServer
 
+from animerec.asgi import requests, together
 from recommender import serving
+from recommender.live.visitor import THREADS
 from tests.browser.chrome import chromium
 from tests.browser.walker import PATIENCE, Walker, walking
+from tests.running import close_connections_of, served_here
 from tests.walking import cast_of_the_demonstration, demonstration
 
 ARGUMENTS = [
@@ -68,7 +70,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(transactional_db: None, live_server, settings, tmp_path: Path) -> Iterator[str]:
+def site(transactional_db: None, settings, tmp_path: Path) -> Iterator[str]:
     """The address of a running site with the demonstration loaded."""
     settings.ARTIFACTS_DIR = tmp_path / "models"
     # The real one takes half a second a password, by design.
@@ -76,7 +78,10 @@ def site(transactional_db: None, live_server, settings, tmp_path: Path) -> Itera
     serving.forget_loaded()
     cache.clear()
     call_command("load_demo", stdout=io.StringIO())
-    yield live_server.url
+    with served_here(together) as address:
+        yield address
+    for threads in (THREADS, requests.executor):
+        close_connections_of(threads)
     serving.forget_loaded()
     cache.clear()
 
@@ -112,12 +117,13 @@ def walker(
     """
     models = tmp_path_factory.mktemp("models")
     with django_db_blocker.unblock(), a_test_database(), demonstration(models):
-        server = LiveServer("localhost")
-        try:
-            with walking(browser, server.url, cast_of_the_demonstration()) as walker:
-                yield walker
-        finally:
-            server.stop()
+        with (
+            served_here(together) as address,
+            walking(browser, address, cast_of_the_demonstration()) as walker,
+        ):
+            yield walker
+        for threads in (THREADS, requests.executor):
+            close_connections_of(threads)
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """For you by keyboard and by mouse: reasons, what should not count, what is hidden and why."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from catalog.models import Anime
 from ratings.models import User
 from recommender.demo import DEMO_USERNAME
 from tests.browser.conftest import Window
@@ -60,3 +61,58 @@ def test_filters_are_chosen_and_taken_away(window: Window) -> None:
     page.get_by_role("link", name="Movie (take away)").click()
     expect(page.get_by_role("link", name="Movie (take away)")).to_be_hidden()
     assert page.url.endswith("/for-you/")
+
+
+# What is told while the page is open
+
+
+def id_of_first(page: Page) -> str:
+    address = page.locator("#cards a:has(.card__title)").first.get_attribute("href") or ""
+    return address.strip("/").split("/")[-1]
+
+
+def rate_elsewhere(title: str) -> None:
+    member = User.objects.get(username=DEMO_USERNAME)
+    member.rate(Anime.objects.get(pk=title), score=10)
+
+
+def test_a_rating_made_elsewhere_is_followed_while_nobody_is_at_work(window: Window) -> None:
+    page = window.open()
+    sign_in(page)
+    first = titles_shown(page)[0]
+    rate_elsewhere(id_of_first(page))
+    expect(page.locator("#cards")).not_to_contain_text(first)
+    expect(page.locator("[data-new-list]")).to_be_empty()
+
+
+def test_whoever_is_at_work_is_asked_first(window: Window) -> None:
+    page = window.open()
+    sign_in(page)
+    first = titles_shown(page)[0]
+    page.keyboard.press("Shift")
+    rate_elsewhere(id_of_first(page))
+    offer = page.get_by_role("button", name="Your list has changed: show what fits now")
+    offer.click()
+    expect(page.locator("#cards")).not_to_contain_text(first)
+    expect(offer).to_have_count(0)
+
+
+def test_what_the_page_did_itself_and_shows_is_not_offered(window: Window) -> None:
+    page = window.open()
+    sign_in(page)
+    page.get_by_role("link", name="Why this one:").first.click()
+    page.locator(".why__out[name=title]").first.click()
+    expect(page.get_by_text("does not count now.")).to_be_focused()
+    page.wait_for_timeout(800)
+    expect(page.locator("[data-new-list]")).to_be_empty()
+
+
+def test_where_no_socket_comes_about_the_page_asks_by_the_clock(window: Window) -> None:
+    page = window.open()
+    # As behind a proxy that knows none.
+    page.add_init_script("delete window.WebSocket")
+    sign_in(page)
+    page.reload()
+    with page.expect_response("**/api/v1/live") as asked:
+        page.reload()
+    assert asked.value.status == 200

@@ -1,3 +1,4 @@
+import os
 import signal
 import socket
 import subprocess
@@ -100,19 +101,9 @@ class Command(BaseCommand):
 
 
 def start_server(port: int) -> "subprocess.Popen[bytes]":
-    command = [
-        "gunicorn",
-        "animerec.wsgi",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--workers",
-        "1",
-        "--threads",
-        "8",
-        "--limit-request-line",
-        "8190",
-    ]
-    return _run([*command, "--log-level", "warning"], None)
+    """Pages and sockets in one process."""
+    command = ["animerec.sockets", "animerec.asgi:together"]
+    return _run(command, None, BIND=f"127.0.0.1:{port}")
 
 
 def start_worker() -> "subprocess.Popen[bytes]":
@@ -137,9 +128,13 @@ def worker_log() -> Path:
     return settings.DATA_DIR / "worker.log"
 
 
-def _run(command: list[str], log: IO[bytes] | None) -> "subprocess.Popen[bytes]":
+def _run(command: list[str], log: IO[bytes] | None, **env: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603  # our own commands
-        [sys.executable, "-m", *command], cwd=settings.BASE_DIR, stdout=log, stderr=log
+        [sys.executable, "-m", *command],
+        cwd=settings.BASE_DIR,
+        stdout=log,
+        stderr=log,
+        env={**os.environ, **env},
     )
 
 

@@ -4,6 +4,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
+from catalog import announcing
 from catalog.models import RunState
 from catalog.queue import QUEUE_IS_GONE
 from ratings.importing.lists import applying
@@ -21,6 +22,7 @@ def enqueue(list_import: ListImport, conflict: str) -> bool:
             return False
         # Within a larger transaction this is its end, when nobody here could catch anything any more.
         transaction.on_commit(lambda: _send(list_import.pk))
+        announcing.import_moved(list_import.user_id)
     return True
 
 
@@ -34,24 +36,27 @@ def _send(list_import_id: int) -> None:
 
 
 def carry_out(list_import_id: int) -> None:
-    ListImport.objects.filter(pk=list_import_id, state=RunState.RUNNING).update(
-        beat_at=timezone.now()
-    )
+    ours = ListImport.objects.filter(pk=list_import_id)
+    ours.filter(state=RunState.RUNNING).update(beat_at=timezone.now())
+    member = ours.values_list("user", flat=True).first()
     try:
-        applying.apply(list_import_id, _Watcher(list_import_id))
+        applying.apply(list_import_id, _Watcher(list_import_id, member or 0))
     except Exception:
         applying.fail(list_import_id, BROKE_OFF)
         raise
+    finally:
+        announcing.import_moved(member or 0)
 
 
 class _Watcher:
     """Tells through the cache: what is written in the one transaction nobody sees before its end."""
 
-    def __init__(self, list_import_id: int) -> None:
-        self.key = _key(list_import_id)
+    def __init__(self, list_import_id: int, member: int) -> None:
+        self.key, self.member = _key(list_import_id), member
 
     def __call__(self, done: int, total: int) -> None:
         cache.set(self.key, (done, total), REMEMBERED)
+        announcing.import_moved(self.member, at_once=True)
 
 
 def progress(list_import: ListImport) -> tuple[int, int] | None:

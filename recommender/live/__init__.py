@@ -1,0 +1,1 @@
+"""Sockets that tell a member what is new: who listens, what they hear, how they get in."""
