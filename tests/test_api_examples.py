@@ -5,15 +5,18 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pytest_django.live_server_helper import LiveServer
 
+from animerec.asgi import requests, together
 from catalog.models import Anime, Genre
 from ratings.models import User
 from ratings.tests.exports import mal, mal_xml
 from ratings.tests.keys import key_of
+from recommender.live.visitor import THREADS
+from tests.running import close_connections_of, served_here
 
 PAGE = Path("docs/api.md").read_text()
 BLOCKS = re.findall(r"```(bash|python|javascript)\n(.*?)```", PAGE, re.DOTALL)
@@ -22,7 +25,7 @@ TITLES = {457: "Mushishi", 387: "Haibane Renmei", 1: "Cowboy Bebop", 5: "Tengoku
 
 
 @pytest.fixture
-def surroundings(live_server: LiveServer, tmp_path: Path) -> dict[str, str]:
+def surroundings(transactional_db: None, tmp_path: Path) -> Iterator[dict[str, str]]:
     """What an example finds: the site, a token, a file to send."""
     mystery = Genre.objects.create(name="Mystery")
     for pk, title in TITLES.items():
@@ -34,7 +37,10 @@ def surroundings(live_server: LiveServer, tmp_path: Path) -> dict[str, str]:
     member = User.objects.create(username="ines")
     member.rate(Anime.objects.get(pk=20), score=7)
     (tmp_path / "animelist.xml").write_bytes(mal_xml(mal(1, 9), mal(457, 10)))
-    return {"PATH": os.environ["PATH"], "SITE": live_server.url, "KEY": key_of(member)}
+    with served_here(together) as site:
+        yield {"PATH": os.environ["PATH"], "SITE": site, "KEY": key_of(member)}
+    for threads in (THREADS, requests.executor):
+        close_connections_of(threads)
 
 
 def line_for(language: str, script: str) -> list[str]:

@@ -18,7 +18,7 @@ from django.db.migrations.loader import MigrationLoader
 from tests.running import free_port, served
 
 COMPOSE = yaml.safe_load(Path("docker-compose.yml").read_text())
-OURS = ("web", "worker", "beat")
+OURS = ("web", "ws", "worker", "beat")
 SERVED = {
     "SITE_URL": "https://anime.example.org", "ALLOWED_HOSTS": "anime.example.org", "BEHIND_PROXY": "true",
 }  # fmt: skip
@@ -92,7 +92,7 @@ def test_all_that_runs_can_only_write_where_it_must() -> None:
 
 def test_every_service_says_how_it_is() -> None:
     for name, service in COMPOSE["services"].items():
-        in_image = name == "web" and "HEALTHCHECK" in Path("Dockerfile").read_text()
+        in_image = name in ("web", "ws") and "HEALTHCHECK" in Path("Dockerfile").read_text()
         watch_only = "profiles" in service
         assert service.get("healthcheck") or in_image or watch_only, name
 
