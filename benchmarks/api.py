@@ -33,13 +33,13 @@ import django
 
 django.setup()
 
-import numpy as np
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
+from benchmarks.simulated import keys_of, members
 from catalog.models import Anime
-from ratings.models import AccessToken, Origin, User, UserAnimeRating
+from ratings.models import User
 from tests.running import free_port, served
 
 RESULT = Path(__file__).parent / "results" / "api.json"
@@ -64,8 +64,11 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--threads", type=int, default=4)
     asked = parser.parse_args()
-    with members() as ids, running(asked.processes, asked.threads) as site:
-        told = measured(site, ids, asked)
+    with (
+        members(PREFIX, MEMBERS, RATINGS, SEED) as made,
+        running(asked.processes, asked.threads) as site,
+    ):
+        told = measured(site, [member.pk for member in made], asked)
     told["machine"] = {
         "python": platform.python_version(),
         "django": django.__version__,
@@ -85,39 +88,6 @@ def main() -> None:
 
 
 @contextmanager
-def members() -> Iterator[list[int]]:
-    """Simulated, public, each with 200 ratings of the most watched titles, drawn by a seed."""
-    rng = np.random.default_rng(SEED)
-    titles = Anime.objects.recommendable().most_watched_first().values_list("pk", flat=True)[:3000]
-    pool = np.array(list(titles))
-    forget()
-    made = User.objects.bulk_create(
-        User(username=f"{PREFIX}{n}", origin=Origin.SIMULATED, is_public=True, password="!")  # noqa: S106  # nobody can sign in as they
-        for n in range(MEMBERS)
-    )
-    for start in range(0, MEMBERS, 200):
-        UserAnimeRating.objects.bulk_create(
-            UserAnimeRating(user=member, anime_id=int(pk), score=int(score))
-            for member in made[start : start + 200]
-            for pk, score in zip(
-                rng.choice(pool, RATINGS, replace=False), rng.integers(4, 11, RATINGS), strict=True
-            )
-        )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    try:
-        yield [member.pk for member in made]
-    finally:
-        forget()
-
-
-def forget() -> None:
-    ours = User.objects.filter(username__startswith=PREFIX)
-    UserAnimeRating.objects.filter(user__in=ours).delete()
-    ours.delete()
-
-
-@contextmanager
 def running(processes: int, threads: int) -> Iterator[str]:
     env = {
         **os.environ, "API_RATE_ANON": "", "API_RATE_USER": "", "WEB_WORKERS": str(processes),
@@ -128,10 +98,7 @@ def running(processes: int, threads: int) -> Iterator[str]:
 
 
 def measured(site: str, ids: list[int], asked: argparse.Namespace) -> dict[str, Any]:
-    keeper = User.objects.get(pk=ids[0])
-    token, key = AccessToken.named("benchmark", scope="read")
-    token.member = keeper
-    token.save()
+    (key,) = keys_of([User.objects.get(pk=ids[0])], "read")
     cases = {
         "reference: 20 titles in memory": [f"{site}/reference/titles"],
         "reference: 20 titles with reasons in memory": [f"{site}/reference/reasons"],
