@@ -12,7 +12,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The machine's own certificates, so that it works behind a company's proxy too.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: install run test check fuzz lock schema screenshots icons clean
+.PHONY: install run test check fuzz load lock schema screenshots icons clean
 
 install: .venv/.installed
 
@@ -58,12 +58,22 @@ fuzz: .venv/.installed-dev .venv-fuzz/.installed
 	@$(BIN)/uv pip install --quiet --python .venv-fuzz/bin/python --require-hashes -r requirements-fuzz.txt
 	@touch $@
 
+# Two hundred members for ten minutes: DATABASE_URL, REDIS_URL and DATA_DIR name a site with titles and models.
+load: .venv/.installed .venv-load/.installed
+	@$(BIN)/python benchmarks/load.py --locust .venv-load/bin/locust
+
+.venv-load/.installed: requirements-load.txt .venv/.uv
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-load
+	@$(BIN)/uv pip install --quiet --python .venv-load/bin/python --require-hashes -r requirements-load.txt
+	@touch $@
+
 # Pin all requirements-*.in anew.
 lock: .venv/.uv
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements-dev.in -o requirements-dev.txt
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements-bench.in -o requirements-bench.txt
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements-fuzz.in -o requirements-fuzz.txt
+	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) requirements-load.in -o requirements-load.txt
 
 # The API's schema as it stands; a test compares, so that each change of it is seen.
 schema: .venv/.installed-dev
@@ -78,4 +88,4 @@ icons: .venv/.installed-dev
 	@$(BIN)/python tests/browser/icons.py
 
 clean:
-	rm -rf .venv .venv-fuzz var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-fuzz .venv-load var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis
