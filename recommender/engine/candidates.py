@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -21,6 +20,7 @@ from recommender.engine.interactions import (
     MemberList,
     Vocabulary,
 )
+from recommender.engine.lately import Lately
 from recommender.engine.linear import Ease
 from recommender.engine.neighbours import ItemKnn
 from recommender.engine.pairs import ListView
@@ -32,6 +32,31 @@ ADDITIVE = ("ease", "item_knn", "als")
 
 
 @dataclass
+class About:
+    """What one list comes to: `scores` of each model, (n,), its `view`, and rows asked for before."""
+
+    scores: dict[str, FloatArray]
+    view: ListView
+    asked: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    table: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32))
+
+    def rows(self, places: IntArray) -> FloatArray:
+        """The pairs with the items at `places`; those of candidates serve their reasons too.
+
+        Exact, because a row depends on the list and its own title alone.
+        """
+        if len(self.asked):
+            at = np.searchsorted(self.asked, places).clip(max=len(self.asked) - 1)
+            if (self.asked[at] == places).all():
+                held: FloatArray = self.table[at]
+                return held
+        rows = self.view.rows(places, {name: own[places] for name, own in self.scores.items()})
+        if len(places) > len(self.asked) and (np.diff(places) > 0).all():
+            self.asked, self.table = places, rows
+        return rows
+
+
+@dataclass
 class Bases:
     """EASE, item kNN and ALS over one vocabulary, and the shelf that describes its items."""
 
@@ -39,8 +64,7 @@ class Bases:
     item_knn: ItemKnn
     als: Als
     shelf: Shelf
-    # What the list asked about last came to, in each thread.
-    lately: threading.local = field(default_factory=threading.local, repr=False, compare=False)
+    lately: Lately[About] = field(default_factory=Lately, init=False, repr=False, compare=False)
 
     @classmethod
     def fit(cls, data: Interactions, catalogue: Catalogue, prior: Prior | None = None) -> Self:
@@ -61,13 +85,8 @@ class Bases:
         """What each model gives every item of the vocabulary, by its name, shape (n,)."""
         return {name: self._score(name, member) for name in ADDITIVE}
 
-    def about(self, member: MemberList) -> tuple[dict[str, FloatArray], ListView]:
-        """`scores` and `view` of a list; a question, its reasons and its details ask for them in turn."""
-        held = getattr(self.lately, "held", None)
-        # The very same list: two that are alike are not looked for.
-        if held is None or held[0] is not member:
-            held = self.lately.held = (member, self.scores(member), self.view(member))
-        return held[1], held[2]
+    def about(self, member: MemberList) -> About:
+        return self.lately.of(member, lambda: About(self.scores(member), self.view(member)))
 
     def _score(self, name: str, member: MemberList) -> FloatArray:
         model = getattr(self, name)

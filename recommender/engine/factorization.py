@@ -34,6 +34,7 @@ from recommender.engine.interactions import (
     Vocabulary,
     watched_weights,
 )
+from recommender.engine.lately import Lately
 from recommender.engine.least_squares import batches, solve
 from recommender.engine.prior import Prior
 from recommender.engine.signal import DISLIKED, liking, member_means
@@ -78,6 +79,7 @@ class Als(Recommender):
     factors: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32))
     gram: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32))
     average: FloatArray = field(default_factory=lambda: np.empty(0, np.float32))
+    lately: Lately[FoldIn] = field(default_factory=Lately, init=False, repr=False, compare=False)
 
     @property
     def settings(self) -> AlsConfig:
@@ -104,6 +106,7 @@ class Als(Recommender):
         X, self.factors = self._alternate(W)
         self.gram = self.factors.T @ self.factors
         self.average = X.mean(axis=0)
+        self.lately = Lately()
         return self
 
     def _check(self) -> None:
@@ -160,7 +163,10 @@ class Als(Recommender):
 
     def member_factors(self, member: MemberList) -> FloatArray:
         """x_u, shape (f,): the member's vector, solved from the list."""
-        return self._fold_in(*self.signal(member)).member_factors()
+        return self.folded(member).member_factors()
+
+    def folded(self, member: MemberList) -> FoldIn:
+        return self.lately.of(member, lambda: self._fold_in(*self.signal(member)))
 
     def _fold_in(self, positions: IntArray, weights: FloatArray) -> FoldIn:
         s = self.settings
@@ -183,9 +189,8 @@ class Als(Recommender):
         its like receive from the others.
         """
         targets = self.vocabulary.positions(item_ids)
-        positions, weights = self.signal(member)
-        fold = self._fold_in(positions, weights)
-        parts, base = fold.parts(self.factors[targets.clip(0)])
+        positions, _ = self.signal(member)
+        parts, base = self.folded(member).parts(self.factors[targets.clip(0)])
         ids = np.asarray(self.vocabulary.ids)[positions]
         return [
             Attribution(ids, parts[place], {"popularity": float(base[place])})

@@ -7,7 +7,7 @@ for learning the second stage from scores of members whom the first has not seen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Self, cast
@@ -41,6 +41,11 @@ from recommender.engine.pairs import COLUMNS, PLACE, POPULARITY, TASTE
 from recommender.engine.prior import Prior
 from recommender.engine.reranker import Examples, Reranker, RerankerConfig
 from recommender.engine.shelf import Catalogue
+
+Floats = npt.NDArray[np.float64]
+# The groups that reasons name, and which columns of a row belong to each: (columns, groups).
+GROUPS = list(dict.fromkeys(column.group for column in COLUMNS))
+GROUPED = np.array([[column.group == group for group in GROUPS] for column in COLUMNS], np.float64)
 
 
 @dataclass(frozen=True)
@@ -207,28 +212,26 @@ class Hybrid(Recommender):
         open_ = np.ones(len(self.vocabulary), bool) if allowed is None else allowed.copy()
         seen = self.vocabulary.positions(member.items)
         open_[seen[seen >= 0]] = False
-        scores, _ = self._bases.about(member)
-        warm = self._rank_warm(member, scores, open_[self._warm_places], top_n)
+        warm = self._rank_warm(member, open_[self._warm_places], top_n)
         cold_open = open_[self._cold_places]
-        cold = top(self.cold.vocabulary, self._cold_scores(member, scores), cold_open, top_n)
+        cold = top(self.cold.vocabulary, self._cold_scores(member), cold_open, top_n)
         s = self.settings
         shares = {"most": s.most_cold, "least": s.least_cold, "deep": s.deep_cold}
         return merge_channels(warm, cold, top_n, **shares)
 
-    def _rank_warm(
-        self, member: MemberList, scores: dict[str, FloatArray], open_: Mask, top_n: int
-    ) -> Ranked:
+    def _rank_warm(self, member: MemberList, open_: Mask, top_n: int) -> Ranked:
         bases = self._bases
-        _, view = bases.about(member)
+        about = bases.about(member)
         wanted = max(self.settings.candidates, 4 * top_n)
-        asked = candidates(scores, open_, bases.shelf, view, wanted)
-        rows = view.rows(asked, {name: own[asked] for name, own in scores.items()})
+        asked = candidates(about.scores, open_, bases.shelf, about.view, wanted)
         put_forward = Vocabulary(bases.vocabulary.ids[asked])
-        return top(put_forward, self.reranker.score(rows), np.ones(len(asked), bool), top_n)
+        scores = self.reranker.score(about.rows(asked))
+        return top(put_forward, scores, np.ones(len(asked), bool), top_n)
 
-    def _cold_scores(self, member: MemberList, scores: dict[str, FloatArray]) -> FloatArray:
+    def _cold_scores(self, member: MemberList) -> FloatArray:
         """Log-odds, as the others': of a title of which a guess at EASE's score is all that is known."""
         slope, level = self._cold_line
+        scores = self._bases.about(member).scores
         scaled: FloatArray = self.cold.score(member, scores["ease"]) * np.float32(slope)
         return (scaled + np.float32(level)).astype(np.float32)
 
@@ -247,11 +250,11 @@ class Hybrid(Recommender):
 
     def score(self, member: MemberList) -> FloatArray:
         bases = self._bases
-        scores, view = bases.about(member)
+        about = bases.about(member)
         own = np.empty(len(self.vocabulary), np.float32)
-        rows = view.rows(np.arange(len(bases.vocabulary)), scores)
+        rows = about.view.rows(np.arange(len(bases.vocabulary)), about.scores)
         own[self._warm_places] = self.reranker.score(rows)
-        own[self._cold_places] = self._cold_scores(member, scores)
+        own[self._cold_places] = self._cold_scores(member)
         return own
 
     def attributions(self, member: MemberList, item_ids: npt.ArrayLike) -> list[Attribution]:
@@ -276,14 +279,30 @@ class Hybrid(Recommender):
 
     def _warm_attributions(self, member: MemberList, ids: IntArray) -> list[Attribution]:
         bases = self._bases
-        places = bases.vocabulary.positions(ids)
-        scores, view = bases.about(member)
-        rows = view.rows(places, {n: own[places] for n, own in scores.items()})
-        parts = bases.attributions(member, ids)
-        trees = self.reranker.forest.contributions(rows)
+        rows = bases.about(member).rows(bases.vocabulary.positions(ids))
+        own = _summands(bases.attributions(member, ids), member, len(ids))
+        weights = self.reranker.weights.astype(np.float64)
+        trees = self.reranker.forest.contributions(rows).astype(np.float64)
+        groups = trees[:, :-1] @ GROUPED
+        # What the models give everybody is popularity.
+        given = rows[:, [PLACE[name] for name in ADDITIVE]] - own.sum(axis=2).T
+        groups[:, GROUPS.index(POPULARITY)] += given @ weights
+        values, unshared = _shared_out(
+            groups[:, GROUPS.index(TASTE)], np.tensordot(weights, own, 1), own[0]
+        )
+        constant = trees[:, -1] + self.reranker.bias + unshared
         return [
-            self._attribution(member, [parts[name][place] for name in ADDITIVE], rows[place], line)
-            for place, line in enumerate(trees)
+            Attribution(
+                member.items,
+                values[place].astype(np.float32),
+                {
+                    name: value
+                    for name, value in zip(GROUPS, line, strict=True)
+                    if value and name != TASTE
+                },
+                float(constant[place]),
+            )
+            for place, line in enumerate(groups.tolist())
         ]
 
     def feature_values(
@@ -301,9 +320,9 @@ class Hybrid(Recommender):
 
     def _warm_values(self, member: MemberList, ids: IntArray, names: Sequence[str]) -> FloatArray:
         places = self._bases.vocabulary.positions(ids)
-        whole, view = self._bases.about(member)
-        scores = {name: own[places] for name, own in whole.items()}
-        trees = self.reranker.forest.contributions(view.rows(places, scores))
+        about = self._bases.about(member)
+        scores = {name: own[places] for name, own in about.scores.items()}
+        trees = self.reranker.forest.contributions(about.rows(places))
         found = np.zeros((len(ids), len(names)), np.float32)
         for number, name in enumerate(names):
             columns = [PLACE[c.name] for c in COLUMNS if c.group == name and name != TASTE]
@@ -312,27 +331,6 @@ class Hybrid(Recommender):
                 given = self._bases.given_to_all(member, ids, scores)
                 found[:, number] += self.reranker.weights @ given
         return found
-
-    def _attribution(
-        self, member: MemberList, parts: list[Attribution], row: FloatArray, trees: FloatArray
-    ) -> Attribution:
-        order = np.argsort(member.items)
-        sums = np.zeros((len(parts), len(member)))
-        for number, part in enumerate(parts):
-            sums[number, order[np.searchsorted(member.items, part.ids, sorter=order)]] = part.values
-        weights = self.reranker.weights.astype(np.float64)
-        values = weights @ sums
-        groups = {
-            group: sum(float(trees[PLACE[c.name]]) for c in COLUMNS if c.group == group)
-            for group in dict.fromkeys(column.group for column in COLUMNS)
-        }
-        values, unshared = _shared_out(groups.pop(TASTE), values, sums[0])
-        # What the models give everybody is popularity.
-        given = np.array([row[PLACE[name]] for name in ADDITIVE], np.float64) - sums.sum(axis=1)
-        groups["popularity"] += float(weights @ given)
-        remainder = float(trees[-1]) + self.reranker.bias + unshared
-        named = {group: value for group, value in groups.items() if value}
-        return Attribution(member.items, values.astype(np.float32), named, remainder)
 
     def item_similarities(self, position: int) -> FloatArray:
         """EASE's weights; a title that nobody watched is like what it is mixed from."""
@@ -379,12 +377,29 @@ def _hide(list_: MemberList, length: int, rng: np.random.Generator) -> tuple[Mem
     return list_.at(np.sort(order[:length])), hidden
 
 
-def _shared_out(
-    amount: float, values: npt.NDArray[np.float64], summands: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], float]:
-    """Give `amount` to the titles whose summands have its sign, in proportion; and what is left."""
-    sides = np.where(summands * amount > 0, np.abs(summands), 0)
-    total = sides.sum()
-    if not total:
-        return values, amount
-    return values + amount * sides / total, 0.0
+def _summands(parts: Mapping[str, list[Attribution]], member: MemberList, number: int) -> Floats:
+    """What each title of the list adds to each item in each additive model: (models, items, list)."""
+    order = np.argsort(member.items)
+    found = np.zeros((len(ADDITIVE), number, len(member)))
+    known: dict[int, IntArray] = {}
+
+    def places_of(ids: IntArray) -> IntArray:
+        """Of one model all parts name the same titles, by the same array."""
+        if id(ids) not in known:
+            known[id(ids)] = order[np.searchsorted(member.items, ids, sorter=order)]
+        return known[id(ids)]
+
+    for model, name in enumerate(ADDITIVE):
+        for item, part in enumerate(parts[name]):
+            if len(part.ids):
+                found[model, item, places_of(part.ids)] = part.values
+    return found
+
+
+def _shared_out(amounts: Floats, values: Floats, summands: Floats) -> tuple[Floats, Floats]:
+    """Give each of `amounts`, (items,), to the titles whose summands have its sign, in proportion;
+    and what is left of it. `values`, `summands`: (items, list)."""
+    sides = np.where(summands * amounts[:, None] > 0, np.abs(summands), 0)
+    total = sides.sum(axis=1)
+    share = np.divide(amounts, total, out=np.zeros_like(total), where=total > 0)
+    return values + share[:, None] * sides, np.where(total > 0, 0.0, amounts)

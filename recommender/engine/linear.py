@@ -15,6 +15,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.linalg.lapack import spotrf, spotri
 
+from recommender.engine import sparse
 from recommender.engine.artifacts import Arrays
 from recommender.engine.base import (
     NO_CAUSES,
@@ -171,7 +172,7 @@ class Ease(Recommender):
         targets = self.vocabulary.positions(item_ids)
         positions, x = self.signal(member)
         ids = np.asarray(self.vocabulary.ids)[positions]
-        parts = self.weights[positions][:, targets.clip(0)].toarray() * x[:, None]
+        parts = sparse.block(self.weights, positions, targets.clip(0)) * x[:, None]
         return [
             Attribution(
                 ids, parts[:, place].astype(np.float32), {"popularity": float(self.prior[target])}

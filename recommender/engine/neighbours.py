@@ -143,7 +143,7 @@ class ItemKnn(Recommender):
         targets = self.vocabulary.positions(item_ids)
         positions, x = self.signal(member)
         ids = np.asarray(self.vocabulary.ids)[positions]
-        parts = self.weights[positions][:, targets.clip(0)].toarray() * x[:, None]
+        parts = sparse.block(self.weights, positions, targets.clip(0)) * x[:, None]
         return [
             Attribution(
                 ids, parts[:, place].astype(np.float32), {"popularity": float(self.prior[target])}

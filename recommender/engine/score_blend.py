@@ -76,6 +76,12 @@ class ScoreBlend(ScoreModel):
             predicted += share * model.predict(member)
         return predicted
 
+    def predict_at(self, member: MemberList, targets: IntArray) -> Floats:
+        predicted: Floats = np.zeros(len(targets))
+        for model, share in self.shares:
+            predicted += share * model.predict_at(member, targets)
+        return predicted
+
     def parts(self, member: MemberList, targets: IntArray) -> tuple[IntArray, Floats, Floats]:
         (svd, share), (knn, rest) = self.shares
         ids, values, constants = svd.parts(member, targets)

@@ -41,6 +41,10 @@ class ScoreModel(Recommender):
         """Predicted scores before they are clipped, shape (n,)."""
 
     @abstractmethod
+    def predict_at(self, member: MemberList, targets: IntArray) -> Floats:
+        """The same of the items at these positions alone, shape (t,), to rounding: much quicker."""
+
+    @abstractmethod
     def parts(self, member: MemberList, targets: IntArray) -> tuple[IntArray, Floats, Floats]:
         """Ids of the scored titles, shape (k,); what each adds to each of `targets` (positions,
         shape (t,)), shape (k, t); the constants, shape (t,)."""
@@ -52,6 +56,12 @@ class ScoreModel(Recommender):
     def score(self, member: MemberList) -> FloatArray:
         """Predicted scores, 1..10, shape (n,)."""
         predicted: FloatArray = self.predict(member).clip(LOWEST, HIGHEST).astype(np.float32)
+        return predicted
+
+    def score_at(self, member: MemberList, targets: IntArray) -> FloatArray:
+        """`score` of the items at these positions, shape (t,)."""
+        at = self.predict_at(member, targets)
+        predicted: FloatArray = at.clip(LOWEST, HIGHEST).astype(np.float32)
         return predicted
 
     def attributions(self, member: MemberList, item_ids: npt.ArrayLike) -> list[Attribution]:

