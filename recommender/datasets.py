@@ -7,9 +7,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import BooleanField, Case, Count, PositiveSmallIntegerField, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    PositiveSmallIntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from catalog.models import Anime, AnimeRelation, FamilyPart, RelationKind
+from catalog.prepared import Prepared
 from ratings.models import Feedback, FeedbackReason, Origin, User, UserAnimeRating, WatchStatus
 from ratings.querysets import WATCHED
 from recommender.engine import rules
@@ -145,7 +155,7 @@ def read_own(member: User) -> OwnTitles:
 
     One query: every page of recommendations begins with it.
     """
-    return read_owns([member])[member.pk]
+    return _own(_most_telling(_said_by.rows(member.pk)).get(member.pk, {}))
 
 
 def read_owns(members: Sequence[User]) -> dict[int, OwnTitles]:
@@ -169,18 +179,25 @@ def _own(said: dict[int, Said]) -> OwnTitles:
 
 def _read_said(members: Sequence[User]) -> dict[int, dict[int, Said]]:
     """By member, the most telling thing said of each title; one query."""
+    said = _most_telling(_said(Q(user__in=members)))
+    return {member.pk: said.get(member.pk, {}) for member in members}
+
+
+def _said(whose: Q) -> "QuerySet[Any, Any]":
     nothing = Value(None, output_field=PositiveSmallIntegerField())
-    dismissed = Feedback.objects.filter(user__in=members).values_list(
+    dismissed = Feedback.objects.filter(whose).values_list(
         "user_id", "anime_id", nothing, Value(DISMISSED), _is_against()
     )
-    entries = UserAnimeRating.objects.filter(user__in=members).values_list(
+    entries = UserAnimeRating.objects.filter(whose).values_list(
         "user_id", "anime_id", "score", "status", "counts"
     )
-    said: dict[int, dict[int, Said]] = {member.pk: {} for member in members}
-    for member, anime, score, status, counts in sorted(
-        entries.order_by().union(dismissed.order_by(), all=True), key=_telling_first
-    ):
-        said[member].setdefault(anime, (score, status, bool(counts)))
+    return entries.order_by().union(dismissed.order_by(), all=True)
+
+
+def _most_telling(rows: Iterable[Any]) -> dict[int, dict[int, Said]]:
+    said: dict[int, dict[int, Said]] = {}
+    for member, anime, score, status, counts in sorted(rows, key=_telling_first):
+        said.setdefault(member, {}).setdefault(anime, (score, status, bool(counts)))
     return said
 
 
@@ -295,3 +312,7 @@ def _pairs(pairs: Iterable[tuple[int, int]]) -> IntArray:
 def _is_later(title: int, prequel: int, aired: dict[int, date | None]) -> bool:
     own, before = aired.get(title), aired[prequel]
     return own is not None and before is not None and before > own
+
+
+# At the end, because it is made of what stands above.
+_said_by = Prepared(lambda pk: _said(Q(user=pk)), -1)

@@ -47,7 +47,7 @@ def _presentable() -> QuerySet[Genre]:
     return open_.filter(Exists(shown))
 
 
-def of(member: User) -> "QuerySet[Genre]":
+def of(member: User | int) -> "QuerySet[Genre]":
     """The member's favourites, but none that has become explicit since."""
     return Genre.objects.filter(favoured_by__member=member).exclude(kind=GenreKind.EXPLICIT)
 

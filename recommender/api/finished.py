@@ -13,7 +13,6 @@ from functools import wraps
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Aggregate, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
@@ -24,10 +23,12 @@ from rest_framework.response import Response
 
 from catalog import viewing
 from catalog.models import CatalogueVersion
+from catalog.prepared import Prepared
 from ratings import limits
 from ratings.api.throttling import Throttle
 from ratings.models import AccessToken, User
 from ratings.models.token import A_WHILE, digest_of
+from recommender.api import plain as plain_answers
 from recommender.models import TrainedModel
 from recommender.serving.keeping import kept
 
@@ -54,20 +55,31 @@ NOBODY = Asker(0, 0, (viewing.NOBODY.language, viewing.NOBODY.adult))
 
 def recommendations(api: Api) -> Api:
     """The view of GET /recommend; other methods go straight to the API."""
-    return _before(api, "recommend", _look_for_list)
+    return _before(api, "recommend", _look_for_list, _recommended)
 
 
 def similar(api: Api) -> Api:
     return _before(api, "similar", _look_for_nobody)
 
 
-def _before(api: Api, what: str, look: "Look") -> Api:
+def _before(api: Api, what: str, look: "Look", plain: "Plain | None" = None) -> Api:
     # With all that the schema and the middleware look for in a view of the API.
     @wraps(api)
     def view(request: HttpRequest) -> HttpResponse:
-        return _answer(request, api, what, look) if _is_plain(request) else api(request)
+        return _answer(request, api, what, look, plain) if _is_plain(request) else api(request)
 
     return view
+
+
+def _recommended(request: HttpRequest, known: "Known") -> bytes | None:
+    version, models = known.served
+    return plain_answers.answer(
+        request,
+        about=known.about[:2],
+        viewer=viewing.Viewer(*known.asker.viewer),
+        version=version or 0,
+        models=models or "",
+    )
 
 
 def _is_plain(request: HttpRequest) -> bool:
@@ -83,13 +95,17 @@ def _is_plain(request: HttpRequest) -> bool:
     )
 
 
-def _answer(request: HttpRequest, api: Api, what: str, look: "Look") -> HttpResponse:
+def _answer(
+    request: HttpRequest, api: Api, what: str, look: "Look", plain: "Plain | None"
+) -> HttpResponse:
     known = look(request)
     if known is None or not _may_ask(request, known.asker):
         return api(request)
     fresh: list[HttpResponse] = []
 
     def make() -> bytes | None:
+        if plain and (body := plain(request, known)):
+            return body
         answer = api(request)
         # As Django would after the view: what comes of it may be a 304, which is not kept.
         fresh.append(answer.render() if isinstance(answer, Response) else answer)
@@ -138,6 +154,8 @@ class Known(NamedTuple):
     served: Served
 
 
+# None where it takes the API itself.
+Plain = Callable[[HttpRequest, Known], bytes | None]
 # None where the API has to say what is wrong.
 Look = Callable[[HttpRequest], Known | None]
 
@@ -169,7 +187,7 @@ def _by_token(said: str) -> tuple[Asker, Served]:
     row = _of_token.row(digest_of(key))
     if row is None:
         return NOBODY, NOTHING
-    _note_use(row[6])
+    _note_use(row[6], digest_of(key))
     return _asker_in(row), row[:2]
 
 
@@ -178,43 +196,20 @@ def _asker_in(row: tuple[Any, ...]) -> Asker:
     return Asker(pk, version, (language, bool(adult)))
 
 
-_noted: dict[int, float] = {}
+_noted: dict[str, float] = {}
 
 
-def _note_use(token: int) -> None:
+def _note_use(token: int, digest: str) -> None:
     """At most once a minute in each process, and once a minute of all."""
     now = time.monotonic()
-    if now - _noted.get(token, -A_WHILE.total_seconds()) < A_WHILE.total_seconds():
+    if now - _noted.get(digest, -A_WHILE.total_seconds()) < A_WHILE.total_seconds():
         return
     if len(_noted) > 10_000:
         _noted.clear()
-    _noted[token] = now
+    _noted[digest] = now
     moment = timezone.now()
     old = Q(used_at=None) | Q(used_at__lt=moment - A_WHILE)
     AccessToken.objects.filter(old, pk=token).update(used_at=moment)
-
-
-class Prepared:
-    """A query whose SQL is put together once: for the value that comes where `stands_for` is."""
-
-    def __init__(self, made: Callable[[Any], "QuerySet[Any, Any]"], stands_for: Any) -> None:
-        self.made, self.stands_for = made, stands_for
-        self.sql: dict[str, tuple[str, tuple[Any, ...]]] = {}
-
-    def row(self, value: Any) -> tuple[Any, ...] | None:
-        sql, names = self._sql()
-        given = [value if name == self.stands_for else name for name in names]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, given)
-            found: tuple[Any, ...] | None = cursor.fetchone()
-            return found
-
-    def _sql(self) -> tuple[str, tuple[Any, ...]]:
-        vendor = connection.vendor
-        if vendor not in self.sql:
-            query = self.made(self.stands_for).query
-            self.sql[vendor] = query.get_compiler(connection=connection).as_sql()
-        return self.sql[vendor]
 
 
 class Joined(Aggregate):

@@ -200,13 +200,14 @@ class SimilarView(PublicView):
         return Response({"anime_id": asked["anime_id"], "results": results.data})
 
 
+# As the answer calls it.
+NOTHING_TRAINED = {"kind": "popularity", "trained_at": None}
+
+
 def model_now(models: serving.ActiveModels) -> dict[str, Any]:
     """What ranks now, in the answer's words."""
     model = serving.active_model(models)
-    return {
-        "kind": model.kind if model else "popularity",
-        "trained_at": model.trained_at if model else None,
-    }
+    return {"kind": model.kind, "trained_at": model.trained_at} if model else NOTHING_TRAINED
 
 
 def add_breakdowns(

@@ -1,5 +1,6 @@
 """What the trained models answer to pages, API and commands."""
 
+from catalog import held
 from recommender.engine.diversity import NEUTRAL, Dials
 from recommender.narrowing import forget_choices
 from recommender.serving.joining import Joint, Say, together
@@ -11,6 +12,7 @@ from recommender.serving.models import (
     edition_of,
     forget_models,
     model_of,
+    models_numbered,
     opened,
 )
 from recommender.serving.one_title import Fit, explain, fit
@@ -44,6 +46,7 @@ __all__ = [
     "forget_held",
     "forget_loaded",
     "model_of",
+    "models_numbered",
     "opened",
     "predict_scores",
     "recommend",
@@ -61,5 +64,7 @@ def forget_loaded() -> None:
 def forget_held() -> None:
     """Read anew what this process holds of the catalogue."""
     forget_relations()
+    held.forget()
+    models_numbered.cache_clear()
     forget_shown()
     forget_choices()

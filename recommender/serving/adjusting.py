@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 
+from catalog.prepared import Prepared
 from ratings.models import User
 from recommender import extras, favourites, taste
 from recommender.engine.base import Attribution, Ranked
@@ -36,16 +38,22 @@ class ByHand:
 
 def said_by_hand(member: User) -> ByHand:
     """One query."""
-    corrected = TasteCorrection.objects.filter(member=member).values_list("kind", "name")
-    muted = MutedFeature.objects.filter(member=member).values_list(Value(MUTED), "name")
-    liked = favourites.of(member).values_list(Value(LIKED), "name")
-    rows = corrected.order_by().union(muted.order_by(), liked.order_by(), all=True)
-    said = [(kind, name) for kind, name in rows]
+    said = _by_hand.rows(member.pk)
     return ByHand(
         any(kind not in (MUTED, LIKED) for kind, _ in said),
         tuple(name for kind, name in said if kind == LIKED),
         tuple(name for kind, name in said if kind == MUTED),
     )
+
+
+def _rows_by_hand(member: int) -> "QuerySet[Any, Any]":
+    corrected = TasteCorrection.objects.filter(member=member).values_list("kind", "name")
+    muted = MutedFeature.objects.filter(member=member).values_list(Value(MUTED), "name")
+    liked = favourites.of(member).values_list(Value(LIKED), "name")
+    return corrected.order_by().union(muted.order_by(), liked.order_by(), all=True)
+
+
+_by_hand = Prepared(_rows_by_hand, -1)
 
 
 class OwnWords:

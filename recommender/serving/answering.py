@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from django.utils import timezone
 
-from catalog.models import Anime
+from catalog.models import Anime, CatalogueVersion
 from ratings.models import User
 from recommender import datasets
 from recommender.engine import diversity, registry, rules
@@ -40,8 +40,10 @@ class Answer:
         dials: Dials,
         detail: Detail = Detail.SUMS,
         own: datasets.OwnTitles | None = None,
+        version: int | None = None,
     ) -> None:
         self.member, self.models, self.relations, self.dials = member, models, relations, dials
+        self.version = CatalogueVersion.now() if version is None else version
         self.detail = detail
         own = own or datasets.read_own(member)
         self.list, self.settled, self.watched = own.list, own.settled, own.watched
@@ -209,7 +211,8 @@ class Answer:
         told = [adjusted.explained(pk, part) for pk, part in zip(ids, own, strict=True)]
         predicted = self.predicted(ids)
         given = reasons.given_by(self.list)
-        names = reasons.names_of_strongest([part for part, _ in told], given)
+        wanted = reasons.names_wanted([part for part, _ in told], given)
+        names = reasons.names_held(wanted, self.version)
         found = []
         for pk, score, chance, (part, left_out) in zip(
             ids, scores, propensities.tolist(), told, strict=True

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from catalog import held
 from catalog.models import Anime
 from catalog.querysets import shown_name
 from recommender.engine.base import Attribution
@@ -105,9 +106,9 @@ def names_of(ids: set[int]) -> dict[int, str]:
     return {pk: name or f"#{pk}" for pk, name in titles.values_list("pk", shown_name())}
 
 
-def names_of_strongest(parts: Sequence[Attribution], given: Given) -> dict[int, str]:
-    """Titles of everything that could be named as a cause: one query for the whole answer."""
-    return names_of(names_wanted(parts, given))
+def names_held(ids: set[int], version: int) -> dict[int, str]:
+    """The same, of what this process holds of that version of the catalogue."""
+    return {pk: title.display_title or f"#{pk}" for pk, title in held.titles(ids, version).items()}
 
 
 def names_wanted(parts: Sequence[Attribution], given: Given) -> set[int]:

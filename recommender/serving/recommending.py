@@ -40,6 +40,7 @@ def recommend(
     models: ActiveModels | None = None,
     version: int | None = None,
     own: datasets.OwnTitles | None = None,
+    is_kept: bool = True,
 ) -> list[Recommendation]:
     """The best `top_n` for `member` among the titles of `among` (or their ids).
 
@@ -48,7 +49,7 @@ def recommend(
     A member without a number is nobody here: then `own` is all there is of them.
     `upcoming`: whether titles that nobody can watch yet are among them. `detail`: how much each
     is to tell of itself. `models`, `version`, `own`: the active ones, the catalogue's and the
-    member's list, where they have been read already.
+    member's list, where they have been read already. `is_kept`: not where what is made of the answer is.
     """
     if model is not None:
         registry.model_type(model)
@@ -59,9 +60,11 @@ def recommend(
     key = _cache_key(_whose(member, own), models, *question)
 
     def work_out() -> list[Recommendation]:
-        answer = Answer(member, models, relations, dials, detail, own)
+        answer = Answer(member, models, relations, dials, detail, own, version)
         return answer.recommend(model, shown, top_n)
 
+    if not is_kept:
+        return work_out()
     return kept("recommendations", key, work_out, seconds=CACHED_SECONDS)
 
 
@@ -74,7 +77,9 @@ def predict_scores(
 ) -> dict[int, float]:
     """What `member` would likely give, 1..10; titles that nobody scored are left out."""
     models = active_models() if models is None else models
-    return Answer(member, models, NO_RELATIONS, NEUTRAL, own=own).predicted(list(anime_ids))
+    return Answer(member, models, NO_RELATIONS, NEUTRAL, own=own, version=0).predicted(
+        list(anime_ids)
+    )
 
 
 def breakdowns(

@@ -150,3 +150,47 @@ def test_with_redis_gone_it_is_made_each_time(token: dict[str, str], settings: S
     assert [ask(token).json() for _ in range(2)] == [before, before]
     # Nobody waits for another who could tell of nothing.
     assert time.monotonic() - began < 4
+
+
+# What is made without the API's machinery says what the API says
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["", "?top_n=3", "?top_n=5&fields=rank,anime", "?genre=Mecha&popularity=0.5", "?per_franchise=1&diversity=0.3",
+     "?explain=causes&top_n=1", "?explain=full&top_n=2"],
+)  # fmt: skip
+def test_it_is_the_api_s_own_answer_to_the_letter(token: dict[str, str], question: str) -> None:
+    plain = ask(token, f"recommend{question}")
+    # Asked so, the API answers by itself.
+    whole = Client().get(
+        f"{V1}/recommend{question}", headers={**token, "accept": "application/json, */*"}
+    )
+    assert plain.status_code == whole.status_code == 200, plain.content
+    assert plain.content == whole.content
+    assert plain["ETag"] == whole["ETag"]
+
+
+@pytest.mark.parametrize(
+    "question", ["?top_n=0", "?colour=red", "?top_n=1&top_n=2", "?genre=nothing"]
+)
+def test_what_is_wrong_the_api_says(token: dict[str, str], question: str) -> None:
+    answer = ask(token, f"recommend{question}")
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_names_are_as_the_asker_likes_them(ines: User, token: dict[str, str]) -> None:
+    Anime.objects.filter(pk=FIRST_ID).update(title_japanese="港", title_english="Harbour")
+    CatalogueVersion.advance()
+    ines.title_language = "japanese"
+    ines.save()
+    causes = [cause for one in ask(token).json()["results"] for cause in one["causes"]]
+    assert "港" in [cause["label"] for cause in causes]
+
+
+def test_a_title_hidden_by_an_import_is_gone_at_once(token: dict[str, str]) -> None:
+    first = ask(token).json()["results"][0]["anime"]["mal_id"]
+    Anime.objects.filter(pk=first).update(is_adult=True)
+    CatalogueVersion.advance()
+    assert first not in [one["anime"]["mal_id"] for one in ask(token).json()["results"]]

@@ -400,7 +400,7 @@ def test_the_number_of_queries_of_for_you_does_not_grow(robots_fan: Client) -> N
     CatalogueVersion.advance()
     queries_of(robots_fan, f"{FOR_YOU}?n=96")
     # One more looks for titles that the model does not know.
-    assert [few, queries_of(robots_fan, f"{FOR_YOU}?n=120")] == [8, 9]
+    assert [few, queries_of(robots_fan, f"{FOR_YOU}?n=120")] == [7, 8]
 
 
 def test_the_dials_ask_no_further_queries(robots_fan: Client) -> None:

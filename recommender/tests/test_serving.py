@@ -200,7 +200,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
             newcomer.rate(title(FIRST_ID + n), score=7)
         serving.recommend(newcomer, top_n=1)
         # models, version of the catalogue, own titles, what was said by hand, names of the causes
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             serving.recommend(newcomer, top_n=15)
 
 
