@@ -129,6 +129,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "animerec.tracing.TracingMiddleware",
+    # Kept answers of the API: they have passed all that follows when they were made.
+    "recommender.api.finished.FinishedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
