@@ -51,7 +51,7 @@ EVERY, MINUTE = 10.0, 60
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--locust", required=True, help="the program")
+    parser.add_argument("--locust", type=Path, required=True, help="the program")
     parser.add_argument("--members", type=int, default=200)
     parser.add_argument("--minutes", type=float, default=10)
     asked = parser.parse_args()
@@ -147,7 +147,7 @@ def process(
 
 def run_locust(asked: argparse.Namespace, folder: Path, port: int) -> None:
     line = [
-        asked.locust, "--headless", "--locustfile", str(ROOT / "benchmarks" / "locustfile.py"),
+        str(asked.locust.absolute()), "--headless", "--locustfile", str(ROOT / "benchmarks" / "locustfile.py"),
         "--host", f"http://127.0.0.1:{port}", "--users", str(asked.members), "--spawn-rate", "4",
         "--run-time", f"{int(asked.minutes * MINUTE)}s", "--csv", str(folder / "load"), "--only-summary",
     ]  # fmt: skip

@@ -38,6 +38,7 @@ class Member(FastHttpUser):
         self.me = next(MEMBERS)
         self.rng = random.Random(self.me["name"])  # noqa: S311 - no secret
         self.seen: list[str] = ["1", "5", "20"]
+        self.csrf = ""
         form = self.client.get("/sign-in/", name="/sign-in/").text or ""
         said = {"username": self.me["name"], "password": self.me["password"], **self._csrf(form)}
         with self.client.post(
@@ -45,10 +46,12 @@ class Member(FastHttpUser):
         ) as answer:
             if answer.status_code != 302:
                 answer.failure(f"not signed in: {answer.status_code}")
+        # A sign-in makes a new one.
+        self.csrf = ""
 
     def _csrf(self, page: str) -> dict[str, str]:
         found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
-        self.csrf = found[1] if found else ""
+        self.csrf = found[1] if found else self.csrf
         return {"csrfmiddlewaretoken": self.csrf}
 
     def _page(self, path: str, name: str) -> str:
