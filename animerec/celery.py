@@ -5,7 +5,10 @@ from contextvars import Token
 from typing import Any
 from uuid import uuid4
 
+from billiard.exceptions import WorkerLostError
 from celery import Celery, Task, signals
+from django.db import connections
+from django.utils.module_loading import import_string
 
 from animerec.tracing_id import NONE, current_id
 
@@ -37,6 +40,16 @@ def lay_the_id_down(task_id: str, **kwargs: Any) -> None:
         current_id.reset(outer)
 
 
+def tell_of_the_lost(sender: Task, exception: BaseException, args: Any, **kwargs: Any) -> None:
+    """In the worker's main process: one of those that work was killed, by the machine or by hand."""
+    lost = getattr(sender, "when_lost", None)
+    if lost and isinstance(exception, WorkerLostError):
+        import_string(lost)(*args)
+        # Processes that are forked off from now on must not find this one's connection.
+        connections.close_all()
+
+
+signals.task_failure.connect(tell_of_the_lost)
 signals.before_task_publish.connect(send_the_id_along)
 signals.task_prerun.connect(take_the_id_up)
 signals.task_postrun.connect(lay_the_id_down)

@@ -17,7 +17,8 @@ limit_request_line = 8190
 # A restart lets what is being answered end; a deployment sends SIGHUP, or starts the next container first.
 graceful_timeout = 30
 timeout = 60
-keepalive = 5
+# Longer than a reader pauses and a proxy keeps its end: who closes first breaks the request under way.
+keepalive = 75
 # A leak of any library is bounded; not all at the same request.
 max_requests, max_requests_jitter = 100_000, 10_000
 # The heartbeat is a file: in memory, so that a read-only file system and a slow disk do no harm.

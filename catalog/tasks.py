@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 _STALE = {"airing": (1, 1000), "recent": (7, 1000), "old": (30, 1500)}
 
 
-@shared_task
+@shared_task(when_lost="catalog.etl.crawling.was_lost")
 def crawl(run_id: int) -> None:
     """Read what a waiting or stopped run asks for."""
     run = ImportRun.objects.get(pk=run_id)

@@ -8,7 +8,7 @@ from ratings.importing.lists import running
 from ratings.models import KeptAnswer
 
 
-@shared_task
+@shared_task(when_lost="ratings.importing.lists.running.was_lost")
 def import_list(list_import_id: int) -> None:
     running.carry_out(list_import_id)
 

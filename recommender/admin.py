@@ -114,8 +114,11 @@ class TrainingRunAdmin(Refreshing, ReadOnly, ModelAdmin):
         if not may_train(request):
             raise PermissionDenied
         # The web process loads no training libraries before somebody trains.
-        from recommender.training import enqueue
+        from recommender.training import enqueue, is_under_way
 
+        if is_under_way():
+            self.message_user(request, "A training is under way already.", messages.WARNING)
+            return redirect("admin:recommender_trainingrun_changelist")
         run = enqueue()
         if run.error:
             self.message_user(request, run.error, messages.ERROR)

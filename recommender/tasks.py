@@ -11,14 +11,17 @@ from recommender.models import TrainingRun
 log = logging.getLogger(__name__)
 
 
-@shared_task
+@shared_task(when_lost="recommender.training.was_lost")
 def train_models(run_id: int) -> None:
     training.train(TrainingRun.objects.get(pk=run_id))
 
 
 @shared_task
 def train_nightly() -> None:
-    """Train everything, unless there are too few members to learn from."""
+    """Train everything, unless there are too few members to learn from, or it is done already."""
+    if training.is_under_way():
+        log.info("No training tonight: another is under way")
+        return
     run = TrainingRun.objects.create(kinds=list(registry.KINDS))
     try:
         training.train(run)

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from catalog.queue import QUEUE_IS_GONE
 from recommender import datasets, extras
+from recommender.beating import beating
 from recommender.engine import registry
 from recommender.engine.artifacts import MANIFEST
 from recommender.engine.atlas import Atlas
@@ -23,7 +23,8 @@ from recommender.engine.prior import Prior
 from recommender.engine.quiz import QuizModel
 from recommender.engine.splitting import HoldOut, hold_out_members
 from recommender.engine.taste import TasteModel
-from recommender.models import ModelState, TrainedModel, TrainingRun
+from recommender.models import TrainedModel, TrainingRun
+from recommender.models.training import KILLED
 
 Report = Callable[[str, int], None]
 
@@ -61,9 +62,16 @@ def enqueue(kinds: Sequence[str] | None = None) -> TrainingRun:
 
 
 def is_under_way() -> bool:
-    """Whether a training waits or runs; one that is a day old has lost its worker."""
-    unfinished = TrainingRun.objects.filter(state__in=(ModelState.QUEUED, ModelState.RUNNING))
-    return unfinished.filter(started_at__gte=timezone.now() - timedelta(days=1)).exists()
+    """Whether a training waits or runs; of one whose worker was killed the row says so from now on."""
+    TrainingRun.objects.note_the_dead()
+    return TrainingRun.objects.under_way().exists()
+
+
+def was_lost(run_id: int) -> None:
+    """The process that trained is gone, and could not say so itself."""
+    run = TrainingRun.objects.filter(pk=run_id, finished_at=None).first()
+    if run is not None:
+        run.finish(error=KILLED)
 
 
 def train(
@@ -83,7 +91,8 @@ def train(
             on_progress(stage, percent)
 
     try:
-        trained = _train_all(run, seed, fewest_members, evaluate, report)
+        with beating(run):
+            trained = _train_all(run, seed, fewest_members, evaluate, report)
     except Exception as problem:
         run.finish(error=str(problem) or type(problem).__name__)
         raise

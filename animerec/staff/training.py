@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from recommender.models import ModelState, TrainedModel, TrainingRun
+from recommender.models import TrainedModel, TrainingRun
 
 RUNS = 20
 # Enough for two of each role, also after weeks of nights.
@@ -43,14 +43,14 @@ class Row:
 
 
 def runs() -> list[TrainingRun]:
+    """The newest; of one whose worker was killed it is written down first."""
+    TrainingRun.objects.note_the_dead()
     return list(TrainingRun.objects.all()[:RUNS])
 
 
 def is_going_on(some: Iterable[TrainingRun]) -> bool:
-    """One that is a day old has lost its worker: nothing more will be heard of it."""
-    since = timezone.now() - timedelta(days=1)
-    unfinished = (ModelState.QUEUED, ModelState.RUNNING)
-    return any(run.state in unfinished and run.started_at > since for run in some)
+    ids = [run.pk for run in some]
+    return TrainingRun.objects.under_way().filter(pk__in=ids).exists()
 
 
 def leaderboard() -> list[Row]:

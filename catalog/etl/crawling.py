@@ -133,6 +133,14 @@ def crawl(run: ImportRun, client: Client | None = None, progress: Progress = no_
         catalogue_changed()
 
 
+def was_lost(run_id: int) -> None:
+    """The process that read is gone. What it had read is kept, and the next goes on from there."""
+    run = ImportRun.objects.filter(pk=run_id, state=RunState.RUNNING).first()
+    if run is not None:
+        _note(run, "its worker was killed")
+        run.finish(RunState.PARTIAL)
+
+
 def send_away(run: ImportRun, reason: str) -> None:
     """A waiting run whose turn came while another was going on."""
     _note(run, reason)

@@ -1,5 +1,6 @@
 """What was trained, from what, how good it is, and which of it is served."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +19,29 @@ class ModelState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+# A training gives a sign of life four times a minute, but libraries hold it up for minutes.
+DEAD_AFTER = timedelta(minutes=15)
+KILLED = "Its worker was killed. What is served is as before; start it again."
+
+
+class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
+    def under_way(self) -> Self:
+        """Waiting for a day at most, or given a sign of life lately."""
+        now = timezone.now()
+        waiting = Q(state=ModelState.QUEUED, started_at__gte=now - timedelta(days=1))
+        return self.filter(waiting | Q(_heard_since(now - DEAD_AFTER), state=ModelState.RUNNING))
+
+    def note_the_dead(self) -> int:
+        """Say of those that nothing was heard of what became of them; how many."""
+        now = timezone.now()
+        dead = self.filter(~Q(_heard_since(now - DEAD_AFTER)), state=ModelState.RUNNING)
+        return dead.update(state=ModelState.FAILED, error=KILLED, finished_at=now)
+
+
+def _heard_since(moment: datetime) -> Q:
+    return Q(beat_at__gte=moment) | Q(beat_at=None, started_at__gte=moment)
+
+
 class TrainingRun(models.Model):
     """One call of training; its progress is here for a page to read."""
 
@@ -28,6 +52,10 @@ class TrainingRun(models.Model):
     error = models.TextField(blank=True)
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # The last sign of life.
+    beat_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TrainingRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at"]
@@ -47,7 +75,8 @@ class TrainingRun(models.Model):
 
     def report(self, stage: str, percent: int) -> None:
         self.state, self.stage, self.percent = ModelState.RUNNING, stage, percent
-        self.save(update_fields=["state", "stage", "percent"])
+        self.beat_at = timezone.now()
+        self.save(update_fields=["state", "stage", "percent", "beat_at"])
         announcing.work_moved()
 
     def finish(self, *, error: str = "") -> None:

@@ -48,6 +48,13 @@ def carry_out(list_import_id: int) -> None:
         announcing.import_moved(member or 0)
 
 
+def was_lost(list_import_id: int) -> None:
+    """The process that wrote it is gone; the database took back what it had begun."""
+    member = ListImport.objects.filter(pk=list_import_id).values_list("user", flat=True).first()
+    applying.fail(list_import_id, BROKE_OFF)
+    announcing.import_moved(member or 0)
+
+
 class _Watcher:
     """Tells through the cache: what is written in the one transaction nobody sees before its end."""
 
