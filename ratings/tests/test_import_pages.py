@@ -248,7 +248,7 @@ def test_the_progress_that_the_worker_tells_is_shown(
     run = preview(as_casual)
     as_casual.post(address("start", run))
     assert "<progress aria-label" in as_casual.get(address("progress", run), headers=HTMX).text
-    running._Watcher(run.pk)(2, 5)
+    running._Watcher(run.pk, run.user_id)(2, 5)
     assert "2 of 5 titles" in as_casual.get(address("progress", run), headers=HTMX).text
 
 

@@ -192,15 +192,16 @@ def test_predicted_scores_leave_out_unknown_titles(trained, newcomer: User) -> N
 
 
 def test_the_number_of_queries_does_not_grow_with_the_list(
-    trained, newcomer: User, django_assert_num_queries
+    trained, newcomer: User, django_assert_max_num_queries
 ) -> None:
     newcomer.rate(title(ROBOT), score=9)
     for more in (0, 8):
         for n in range(2, 2 + more):
             newcomer.rate(title(FIRST_ID + n), score=7)
         serving.recommend(newcomer, top_n=1)
-        # models, version of the catalogue, own titles, what was said by hand, names of the causes
-        with django_assert_num_queries(4):
+        # Models, version of the catalogue, own titles, what was said by hand; names of causes that
+        # the process does not hold yet.
+        with django_assert_max_num_queries(5):
             serving.recommend(newcomer, top_n=15)
 
 
