@@ -27,6 +27,7 @@ SELDOM, OFTEN = 15.0, 1.0
 # Whether a member may still listen is asked anew after so long, whatever happens.
 ASK_AGAIN = 60.0
 RETRY = 2.0
+NEVER = float("-inf")
 
 
 class Full(Exception):
@@ -45,7 +46,7 @@ class Hub:
     def __init__(self) -> None:
         self.sockets: dict[int, set[LiveConsumer]] = defaultdict(set)
         self.tasks: list[asyncio.Task[None]] = []
-        self.heard_at = -SELDOM * 2
+        self.heard_at = NEVER
         self.state = State({}, frozenset(), is_working=False)
 
     def enter(self, socket: "LiveConsumer") -> None:
@@ -57,6 +58,7 @@ class Hub:
         self.sockets[socket.member].add(socket)
         counting.sockets("open", 1)
         if not self.tasks:
+            self.heard_at = NEVER
             announcing.heard_here(asyncio.get_running_loop())
             self.tasks = [asyncio.create_task(work()) for work in (self._hear, self._watch)]
 
@@ -87,6 +89,7 @@ class Hub:
                     self._heard(await layer.receive(channel))
             except Exception as problem:  # noqa: BLE001 - whatever the layer's driver raises
                 log.warning("announcements are not heard: %s", type(problem).__name__)
+                self.heard_at = NEVER
                 await asyncio.sleep(RETRY)
 
     def _heard(self, message: dict[str, Any]) -> None:
