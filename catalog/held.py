@@ -34,8 +34,7 @@ class Title(NamedTuple):
     @property
     def display_title(self) -> str:
         """By the name that whoever looks prefers."""
-        names = (getattr(self, name) for name in viewing.NAMES[viewing.current().language])
-        return next(filter(None, names), "")
+        return viewing.called(self, viewing.current().language)
 
     @property
     def aired_year(self) -> int | None:
@@ -66,9 +65,10 @@ def titles(ids: Iterable[int], version: int) -> dict[int, Title]:
             _held = (version, now, {})
         held = _held[2]
     if missing := [pk for pk in wanted if pk not in held]:
-        found = Anime.objects.filter(pk__in=missing).order_by().values_list(*COLUMNS)
-        held.update(dict.fromkeys(missing))
-        held.update({row[0]: Title(*row) for row in found})
+        rows = Anime.objects.filter(pk__in=missing).order_by().values_list(*COLUMNS)
+        found = {row[0]: Title(*row) for row in rows}
+        # Only now: another thread must not take for gone what is being read.
+        held.update({pk: found.get(pk) for pk in missing})
     return {pk: title for pk in wanted if (title := held.get(pk)) is not None}
 
 

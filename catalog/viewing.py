@@ -28,6 +28,12 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
+def called(title: Any, language: str) -> str:
+    """The likeliest of its names that there is; `title` has the fields of an Anime's names."""
+    names = (getattr(title, field) for field in NAMES[language])
+    return next(filter(None, names), f"#{title.mal_id}")
+
+
 @dataclass(frozen=True)
 class Viewer:
     language: str = TitleLanguage.ENGLISH

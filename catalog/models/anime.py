@@ -175,16 +175,12 @@ class Anime(models.Model):
     @property
     def display_title(self) -> str:
         """By the name that whoever looks prefers."""
-        return self._called(viewing.current().language)
+        return viewing.called(self, viewing.current().language)
 
     @property
     def usual_title(self) -> str:
         """By the name that it has for everybody: what is cached for all is made of that."""
-        return self._called(viewing.TitleLanguage.ENGLISH)
-
-    def _called(self, language: str) -> str:
-        names = (getattr(self, field) for field in viewing.NAMES[language])
-        return next(filter(None, names), f"#{self.mal_id}")
+        return viewing.called(self, viewing.TitleLanguage.ENGLISH)
 
     @property
     def minutes(self) -> int | None:

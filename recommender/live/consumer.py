@@ -11,6 +11,7 @@ from typing import Any
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from catalog.api.problems import KINDS, MEDIA_TYPE, TYPE
 from recommender import counting
 from recommender.live.hub import Full, hub
 from recommender.live.visitor import Answer, Visitor, is_of_this_site
@@ -21,7 +22,6 @@ log = logging.getLogger(__name__)
 # Why a socket is closed, beside what the protocol itself has: it spoke, it may no longer listen, its
 # question is none any more.
 SPOKE, ENDED, UNANSWERABLE = 1008, 4401, 4400
-TYPE = "urn:animerec:problem:"
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -160,8 +160,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self._answer(answer.status, headers, answer.body)
 
     async def _refuse(self, status: int, code: str, detail: str, wait: int = 0) -> None:
-        told = {"type": f"{TYPE}{code}", "status": status, "code": code, "detail": detail}
-        headers = {"Content-Type": "application/problem+json"}
+        _, title = KINDS[code]
+        told = {"type": f"{TYPE}{code}", "title": title, "status": status}
+        told |= {"code": code, "detail": detail}
+        headers = {"Content-Type": MEDIA_TYPE}
         if wait:
             headers["Retry-After"] = str(wait)
         await self._answer(status, headers, json.dumps(told).encode())

@@ -108,7 +108,7 @@ def names_of(ids: set[int]) -> dict[int, str]:
 
 def names_held(ids: set[int], version: int) -> dict[int, str]:
     """The same, of what this process holds of that version of the catalogue."""
-    return {pk: title.display_title or f"#{pk}" for pk, title in held.titles(ids, version).items()}
+    return {pk: title.display_title for pk, title in held.titles(ids, version).items()}
 
 
 def names_wanted(parts: Sequence[Attribution], given: Given) -> set[int]:
