@@ -12,6 +12,7 @@ from typing import Any
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
+worker_class = "animerec.fair_worker.FairWorker"
 # Addresses of long searches and cursors fit; no header is longer than this.
 limit_request_line = 8190
 # A restart lets what is being answered end; a deployment sends SIGHUP, or starts the next container first.

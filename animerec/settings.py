@@ -185,6 +185,10 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "options", "-c pg_trgm.word_similarity_threshold=0.45"
     )
+    # Of what is asked all day the server keeps the plan, from the second time on a connection.
+    DATABASES["default"]["OPTIONS"].setdefault(
+        "prepare_threshold", 1 if env.bool("DATABASE_PREPARES", default=True) else None
+    )
 # The covering part of a unique index is PostgreSQL's alone; `CoveringUnique` makes the plain one elsewhere.
 # Of `check --deploy`: that HSTS speaks for names under the domain too, and that it is sent to be preloaded.
 SILENCED_SYSTEM_CHECKS = ["models.W039", "security.W005", "security.W021"]

@@ -21,7 +21,9 @@ class Prepared:
         """As the driver gives them: SQLite knows no truth, only 0 and 1."""
         sql, names = self._sql()
         given = [value if name == self.stands_for else name for name in names]
-        with connection.cursor() as cursor:
+        # PostgreSQL's keeps the plan beside the text.
+        cursor_of = getattr(connection, "prepared_cursor", connection.cursor)
+        with cursor_of() as cursor:
             cursor.execute(sql, given)
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found

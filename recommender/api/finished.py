@@ -27,10 +27,10 @@ from ratings import limits
 from ratings.api.throttling import Throttle
 from recommender.api import plain
 from recommender.api.asking import Asker, Known, Look, look_for_list, look_for_nobody
-from recommender.serving.keeping import kept
+from recommender.serving.keeping import kept_near
 
 # What no version tells (a title that a curator hides by hand) is in the answer by then.
-SECONDS = 300
+SECONDS, NEAR = 300, 60
 JSON = "application/json"
 LONGEST = 1000
 Api = Callable[[HttpRequest], HttpResponse]
@@ -92,7 +92,7 @@ def _answer(request: HttpRequest, site: Api, what: str, look: Look) -> HttpRespo
             return None
         return Finished(tuple(fresh[0].items()), fresh[0].content)
 
-    found = kept(what, _key(request, what, known), make, seconds=SECONDS)
+    found = kept_near(what, _key(request, what, known), make, seconds=SECONDS, near=NEAR)
     # Made just now, also where it failed.
     if fresh:
         return fresh[0]

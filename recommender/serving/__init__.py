@@ -4,6 +4,7 @@ from catalog import held
 from recommender.engine.diversity import NEUTRAL, Dials
 from recommender.narrowing import forget_choices
 from recommender.serving.joining import Joint, Say, together
+from recommender.serving.keeping import forget_near
 from recommender.serving.models import (
     ActiveModels,
     NothingTrained,
@@ -63,6 +64,7 @@ def forget_loaded() -> None:
 
 def forget_held() -> None:
     """Read anew what this process holds of the catalogue."""
+    forget_near()
     forget_relations()
     held.forget()
     models_numbered.cache_clear()

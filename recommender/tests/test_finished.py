@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -53,6 +54,19 @@ def test_a_kept_answer_costs_one_short_question(token: dict[str, str]) -> None:
     ) as asked:
         ask(token)
     assert len(asked) == 1
+
+
+def test_beside_redis_it_lies_in_the_process_too_and_is_as_new(
+    ines: User, token: dict[str, str], settings: Settings
+) -> None:
+    settings.REDIS_URL = "redis://somewhere"
+    before = ask(token)
+    cache.clear()
+    with CaptureQueriesContext(connection) as asked:
+        assert ask(token).content == before.content
+    assert len(asked) == 1
+    ines.rate(Anime.objects.get(pk=FIRST_ID + 1), score=9)
+    assert ask(token).content != before.content
 
 
 def test_a_rating_makes_it_old_and_another_s_does_not(
