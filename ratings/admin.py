@@ -187,8 +187,8 @@ class ListImportAdmin(RunAdmin):
 class AuditAdmin(ReadOnly, ModelAdmin):
     """Who among the staff did what, the latest first: nobody adds to it, changes it or takes away from it here."""
 
-    list_display = ("action_time", "user", "content_type", "object_repr", "said")
-    list_filter = ("action_flag", "content_type")
+    list_display = ("action_time", "user", "said", "object_repr", "content_type")
+    list_filter = ("action_flag", ("content_type", admin.RelatedOnlyFieldListFilter))
     search_fields = ("object_repr", "user__username")
     date_hierarchy = "action_time"
     list_select_related = ("user", "content_type")
