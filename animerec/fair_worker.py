@@ -23,7 +23,8 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # it has no types
         if time.monotonic() - self.accepted_at > LONGEST:
             return most
         idle = len(self.keepalived_conns) + len(self.pending_conns)
-        return min(most, idle + self.cfg.threads)
+        threads: int = self.cfg.threads
+        return min(most, idle + threads)
 
     @worker_connections.setter
     def worker_connections(self, most: Any) -> None:
