@@ -303,6 +303,11 @@ if REFRESH_SOURCE:
             "schedule": crontab(hour=REFRESH_HOUR, minute=20, day_of_week=1),
         }
     }
+# What was shown in experiments goes to the database so many seconds after the first of it; 0: when the worker's
+# clock says so.
+EXPOSURES_EVERY = whole_number("EXPOSURES_EVERY", 2, 0, 600)
+# And is forgotten after so many days.
+EXPOSURES_DAYS = whole_number("EXPOSURES_DAYS", 180, 1, 3650)
 # Called, in this order, after a load that changed titles: dotted names of functions without arguments.
 AFTER_CATALOGUE_CHANGE = [
     "ratings.importing.lists.waiting.fill_in",

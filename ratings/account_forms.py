@@ -149,8 +149,12 @@ class PreferencesForm(MemberForm):
 
     class Meta:
         model = User
-        fields = ("title_language", "time_zone", "wants_adult")
-        labels: ClassVar = {"title_language": "Titles in", "wants_adult": "Show titles for adults"}
+        fields = ("title_language", "time_zone", "wants_adult", "takes_part")
+        labels: ClassVar = {
+            "title_language": "Titles in",
+            "wants_adult": "Show titles for adults",
+            "takes_part": "Take part in experiments",
+        }
         help_texts: ClassVar = {"wants_adult": ""}
 
     def __init__(self, data: Any, *, instance: User) -> None:

@@ -14,6 +14,8 @@ from ratings.gate import MemberRequest, PageRequest, guests_welcome
 from recommender import datasets, favourites, serving, visits
 from recommender.asking import Asked
 from recommender.cards import card_facts, with_titles
+from recommender.experiments import exposing
+from recommender.experiments.trials import Trial, trial_of
 from recommender.quiz import A_FEW
 from recommender.serving import ActiveModels, Recommendation
 from recommender.standing import Standing, last_visit
@@ -30,13 +32,17 @@ SIMILAR_SHOWN = 12
 @guests_welcome
 def for_you(request: MemberRequest) -> HttpResponse:
     asked, models = Asked.of(request.GET), serving.active_models()
-    found = _recommended(request, asked, models)
+    trial = trial_of(request.user, asked.version)
+    found = _recommended(request, asked, models, trial)
     cards = with_titles(found)
+    model = trial.ranker or serving.active_model(models)
+    if request.method == "GET":
+        exposing.note(exposing.shown(trial, request.user.pk, found, model))
     context = {
         "asked": asked,
         **_about(request, asked, [card["anime"].pk for card in cards]),
         "cards": cards,
-        "model": serving.active_model(models),
+        "model": model,
         "here": asked.address,
         "more": asked.more(len(found)),
     }
@@ -49,14 +55,14 @@ def _recommended(
     request: MemberRequest,
     asked: Asked,
     models: ActiveModels,
+    trial: Trial,
     own: datasets.OwnTitles | None = None,
 ) -> list[Recommendation]:
     return serving.recommend(
         request.user,
         top_n=asked.top_n,
         among=asked.among,
-        dials=asked.dials,
-        models=models,
+        **trial.choosing(models, asked.dials),
         version=asked.version,
         own=own,
     )
@@ -95,7 +101,8 @@ def why(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = get_object_or_404(Anime.objects.visible().lean(), pk=mal_id)
     asked, models = Asked.of(request.GET), serving.active_models()
     own = datasets.read_own(request.user)
-    page = {rec.anime_id: rec for rec in _recommended(request, asked, models, own)}
+    trial = trial_of(request.user, asked.version)
+    page = {rec.anime_id: rec for rec in _recommended(request, asked, models, trial, own)}
     found = page.get(mal_id) or serving.explain(
         request.user, mal_id, models=models, version=asked.version, own=own
     )

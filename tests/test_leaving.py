@@ -5,6 +5,7 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -16,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import models
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.models import Anime, Genre
 from ratings.leaving import MayNotLeave, belongings, erase, everything_as_json
@@ -30,7 +32,15 @@ from ratings.models import (
     UserAnimeRating,
 )
 from ratings.tests.keys import key_of
-from recommender.models import FavouriteGenre, ForYouVisit, MutedFeature, NotSeen, TasteCorrection
+from recommender.models import (
+    Exposure,
+    FavouriteGenre,
+    ForYouVisit,
+    MutedFeature,
+    NotSeen,
+    Outcome,
+    TasteCorrection,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +74,14 @@ def fill(member: User, catalogue: list[Anime]) -> None:
     KeptAnswer.objects.create(member=member, key="once", question="0" * 64, status=200)
     ListChange.objects.create(user=member, kind="off", words="Taken off your list: 1 title.")
     ForYouVisit.objects.create(member=member)
+    now = timezone.now()
+    Exposure.objects.create(
+        experiment=1, variant=0, member=member, listing=uuid4(), position=0, anime=catalogue[0].pk,
+        score=1.0, propensity=1.0, shown_at=now,
+    )  # fmt: skip
+    Outcome.objects.create(
+        experiment=1, variant=0, member=member, anime=catalogue[0].pk, kind="liked", at=now
+    )
     MutedFeature.objects.create(member=member, name="popularity")
     NotSeen.objects.create(member=member, anime=catalogue[4])
     FavouriteGenre.objects.create(member=member, genre=Genre.objects.all()[0])
@@ -120,10 +138,12 @@ def test_the_tables_that_know_of_members_are_all_found() -> None:
         "ratings.user_groups",
         "ratings.user_user_permissions",
         "ratings.useranimerating",
+        "recommender.exposure",
         "recommender.favouritegenre",
         "recommender.foryouvisit",
         "recommender.mutedfeature",
         "recommender.notseen",
+        "recommender.outcome",
         "recommender.tastecorrection",
     }
 
@@ -251,7 +271,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
     UserAnimeRating.objects.bulk_create(
         UserAnimeRating(user=ines, anime_id=9_100_000 + n, source="csv") for n in range(5000)
     )
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(19):
         assert len(as_json(ines)["list"]) == 5002
 
 

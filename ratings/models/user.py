@@ -48,6 +48,12 @@ class User(AbstractUser):
     wants_adult = models.BooleanField(
         "show titles for adults", default=False, help_text="You must be 18 or older."
     )
+    takes_part = models.BooleanField(
+        "take part in experiments",
+        default=True,
+        db_default=True,
+        help_text="Now and then some members are shown titles chosen in another way, to see which is better.",
+    )
     # The address the member has shown to be theirs; empty where `email` is another.
     confirmed_email = models.EmailField(blank=True, default="", editable=False)
 

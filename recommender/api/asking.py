@@ -18,11 +18,15 @@ from recommender.models import TrainedModel
 
 
 class Asker(NamedTuple):
-    """Who asks, or whose list is asked for: 0 for nobody in particular. `viewer`: how they like titles."""
+    """Who asks, or whose list is asked for: 0 for nobody in particular.
+
+    `viewer`: how they like titles. `takes_part`: in experiments.
+    """
 
     pk: int
     list_version: int
     viewer: tuple[str, bool]
+    takes_part: bool = False
 
 
 # The catalogue's version, and which models are served.
@@ -68,13 +72,13 @@ def _by_token(said: str) -> tuple[Asker, Served]:
     row = _of_token.row(digest_of(key))
     if row is None:
         return NOBODY, NOTHING
-    _note_use(row[6], digest_of(key))
+    _note_use(row[7], digest_of(key))
     return _asker_in(row), row[:2]
 
 
 def _asker_in(row: tuple[Any, ...]) -> Asker:
-    _, _, pk, version, language, adult, *_ = row
-    return Asker(pk, version, (language, bool(adult)))
+    _, _, pk, version, language, adult, takes_part, *_ = row
+    return Asker(pk, version, (language, bool(adult)), bool(takes_part))
 
 
 _noted: dict[str, float] = {}
@@ -118,7 +122,7 @@ def _with_versions(members: "QuerySet[Any, Any]", *names: str) -> "QuerySet[Any,
     return found
 
 
-WHO = ("list_version", "title_language", "wants_adult")
+WHO = ("list_version", "title_language", "wants_adult", "takes_part")
 _of_token = Prepared(
     lambda digest: _with_versions(
         AccessToken.objects.filter(digest=digest, member__is_active=True),

@@ -27,6 +27,8 @@ from ratings import limits
 from ratings.api.throttling import Throttle
 from recommender.api import plain
 from recommender.api.asking import Asker, Known, Look, look_for_list, look_for_nobody
+from recommender.experiments import exposing
+from recommender.experiments.spool import Line
 from recommender.serving.keeping import kept_near
 
 # What no version tells (a title that a curator hides by hand) is in the answer by then.
@@ -37,8 +39,11 @@ Api = Callable[[HttpRequest], HttpResponse]
 
 
 class Finished(NamedTuple):
+    """`shown`: the list in it, where experiments count it each time it goes out."""
+
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    shown: Line | None
 
 
 class FinishedMiddleware:
@@ -49,8 +54,10 @@ class FinishedMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         found = _addresses().get(request.path_info)
-        if found is None or not _is_plain(request):
+        if found is None:
             return self.get_response(request)
+        if not _is_plain(request):
+            return _by_the_site(request, self.get_response)
         what, look, request.resolver_match = found
         return _answer(request, self.get_response, what, look)
 
@@ -81,7 +88,7 @@ def _is_plain(request: HttpRequest) -> bool:
 def _answer(request: HttpRequest, site: Api, what: str, look: Look) -> HttpResponse:
     known = look(request)
     if known is None or not _may_ask(request, known.asker):
-        return site(request)
+        return _by_the_site(request, site)
     # Read by the view, which need not ask again.
     request.known = known  # type: ignore[attr-defined]
     fresh: list[HttpResponse] = []
@@ -90,16 +97,28 @@ def _answer(request: HttpRequest, site: Api, what: str, look: Look) -> HttpRespo
         fresh.append(site(request))
         if fresh[0].status_code != 200 or fresh[0].cookies:
             return None
-        return Finished(tuple(fresh[0].items()), fresh[0].content)
+        return Finished(tuple(fresh[0].items()), fresh[0].content, _shown_in(request))
 
     found = kept_near(what, _key(request, what, known), make, seconds=SECONDS, near=NEAR)
     # Made just now, also where it failed.
     if fresh:
+        exposing.note(_shown_in(request))
         return fresh[0]
-    return _sent(request, found) if found else site(request)
+    return _sent(request, found) if found else _by_the_site(request, site)
+
+
+def _by_the_site(request: HttpRequest, site: Api) -> HttpResponse:
+    answer = site(request)
+    exposing.note(_shown_in(request))
+    return answer
+
+
+def _shown_in(request: HttpRequest) -> Line | None:
+    return getattr(request, "shown", None)
 
 
 def _sent(request: HttpRequest, found: Finished) -> HttpResponse:
+    exposing.note(found.shown)
     answer = HttpResponse(found.body, headers=dict(found.headers))
     return get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
 
@@ -116,11 +135,16 @@ def _may_ask(request: HttpRequest, asker: Asker) -> bool:
 def _key(request: HttpRequest, what: str, known: Known) -> str:
     question = (
         request.get_host(), request.scheme, request.META.get("QUERY_STRING", ""), known.about[:2],
-        known.asker.viewer, settings.SHOW_ADULT, settings.ADULT_ON_REQUEST, timezone.localdate(),
+        known.asker.viewer, _takes_part(known), settings.SHOW_ADULT, settings.ADULT_ON_REQUEST, timezone.localdate(),
         # Packed answers are others, and lie packed.
         known.served, "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""),
     )  # fmt: skip
     return f"{what}:{hashlib.sha256(repr(question).encode()).hexdigest()[:40]}"
+
+
+def _takes_part(known: Known) -> bool:
+    """In experiments: only whoever asks for their own list."""
+    return known.asker.takes_part and known.asker == known.about
 
 
 # --- made without the API's machinery
@@ -147,6 +171,7 @@ def _made(request: HttpRequest, known: Known) -> bytes | None:
         viewer=viewing.Viewer(*known.asker.viewer),
         version=version or 0,
         models=models or "",
+        takes_part=_takes_part(known),
     )
 
 

@@ -18,9 +18,12 @@ from ratings.models import User
 from recommender import serving
 from recommender.api.params import RecommendParams, dials_of
 from recommender.api.serializers import ModelSerializer
-from recommender.api.views import model_now
+from recommender.api.views import model_told
+from recommender.experiments import exposing
+from recommender.experiments.trials import NOTHING, trial_of
+from recommender.models import TrainedModel
 from recommender.narrowing import titles_allowed
-from recommender.serving import ActiveModels, Cause, Detail, Recommendation
+from recommender.serving import Cause, Detail, Recommendation
 
 
 def answer(
@@ -30,28 +33,34 @@ def answer(
     viewer: viewing.Viewer,
     version: int,
     models: str,
+    takes_part: bool = False,
 ) -> bytes | None:
-    """`about`: whose list, and its version. `models`: numbers of those served, with commas between."""
+    """`about`: whose list, and its version. `models`: numbers of those served, with commas between.
+
+    `takes_part`: in experiments, because the list is the asker's own.
+    """
     asked = _asked(request.GET)
     if asked is None or asked["explain"] != "causes":
         return None
     member = User(pk=about[0], list_version=about[1])
+    trial = trial_of(member, version) if takes_part else NOTHING
     with viewing.seen_by(lambda: viewer):
         rows = serving.models_numbered(models)
         found = serving.recommend(
             member,
             top_n=asked["top_n"],
             among=titles_allowed(asked),
-            dials=dials_of(asked),
+            **trial.choosing(rows, dials_of(asked)),
             detail=Detail.REASONS,
-            models=rows,
             version=version,
             is_kept=False,
         )
         results = told(found, version, f"{request.scheme}://{request.get_host()}")
     if fields := asked.get("fields"):
         results = [{name: one[name] for name in one if name in fields} for one in results]
-    whole = {"user_id": member.pk, "model": _model(rows), "results": results}
+    model = trial.ranker or serving.active_model(rows)
+    request.shown = exposing.shown(trial, member.pk, found, model)  # type: ignore[attr-defined]
+    whole = {"user_id": member.pk, "model": _model(model), "results": results}
     return json.dumps(whole, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -69,8 +78,8 @@ def _nothing_said() -> dict[str, Any]:
     return RecommendParams.of(QueryDict())
 
 
-def _model(rows: ActiveModels) -> dict[str, Any]:
-    told: dict[str, Any] = ModelSerializer(model_now(rows)).data
+def _model(row: TrainedModel | None) -> dict[str, Any]:
+    told: dict[str, Any] = ModelSerializer(model_told(row)).data
     return told
 
 

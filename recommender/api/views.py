@@ -20,7 +20,7 @@ from catalog.api.problems import (
     no_such_title,
 )
 from catalog.api.shared import PrivateView, PublicView
-from catalog.models import Anime
+from catalog.models import Anime, CatalogueVersion
 from ratings.api.whose import member_shown
 from ratings.guests import stranger
 from ratings.models import User
@@ -44,6 +44,9 @@ from recommender.api.serializers import (
     SimilarTitlesSerializer,
 )
 from recommender.datasets import OwnTitles, read_own
+from recommender.experiments import exposing
+from recommender.experiments.trials import NOTHING, trial_of
+from recommender.models import TrainedModel
 from recommender.narrowing import titles_allowed
 from recommender.serving import Detail
 
@@ -108,23 +111,29 @@ def answered(
     request: Request, member: User, asked: dict[str, Any], own: OwnTitles | None = None
 ) -> dict[str, Any]:
     """Which model, and its titles with their reasons, in the answer's words."""
-    models = serving.active_models()
+    models, version = serving.active_models(), CatalogueVersion.now()
+    trial = trial_of(member, version) if member == request.user else NOTHING
     found = serving.recommend(
         member,
         top_n=asked["top_n"],
         among=titles_allowed(asked),
-        dials=dials_of(asked),
+        **trial.choosing(models, dials_of(asked)),
         # The exact sums, a line for every title of the list, are worked out for who asks for them.
         detail=Detail.SUMS if asked["explain"] == "full" else Detail.REASONS,
-        models=models,
+        version=version,
         own=own,
+    )
+    model = trial.ranker or serving.active_model(models)
+    # Noted by the middleware, which keeps it beside the answer.
+    request._request.shown = exposing.shown(  # type: ignore[attr-defined]
+        trial, member.pk, found, model
     )
     results = with_titles(found)
     if asked["explain"] == "full":
         add_breakdowns(member, found, results, own)
     context = {"request": request, "fields": asked.get("fields")}
     return {
-        "model": ModelSerializer(model_now(models)).data,
+        "model": ModelSerializer(model_told(model)).data,
         "results": RecommendedSerializer(results, many=True, context=context).data,
     }
 
@@ -165,7 +174,7 @@ class ExplainView(PrivateView):
             raise missing("anime_id", f"No model knows {wanted}.")
         answer = {
             "user_id": member.pk,
-            "model": model_now(models),
+            "model": model_told(serving.active_model(models)),
             "anime": anime,
             "on_list": wanted in own.settled,
             "breakdown": serving.breakdowns(member, [found], own=own)[0],
@@ -204,9 +213,8 @@ class SimilarView(PublicView):
 NOTHING_TRAINED = {"kind": "popularity", "trained_at": None}
 
 
-def model_now(models: serving.ActiveModels) -> dict[str, Any]:
-    """What ranks now, in the answer's words."""
-    model = serving.active_model(models)
+def model_told(model: TrainedModel | None) -> dict[str, Any]:
+    """What ranks, in the answer's words."""
     return {"kind": model.kind, "trained_at": model.trained_at} if model else NOTHING_TRAINED
 
 

@@ -2,6 +2,7 @@
 
 from catalog import held
 from recommender.engine.diversity import NEUTRAL, Dials
+from recommender.experiments.running import running
 from recommender.narrowing import forget_choices
 from recommender.serving.joining import Joint, Say, together
 from recommender.serving.keeping import forget_near
@@ -68,5 +69,6 @@ def forget_held() -> None:
     forget_relations()
     held.forget()
     models_numbered.cache_clear()
+    running.cache_clear()
     forget_shown()
     forget_choices()

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from functools import lru_cache
 
 from recommender.engine import registry
@@ -16,7 +17,10 @@ log = logging.getLogger(__name__)
 
 ActiveModels = dict[str, TrainedModel]
 
-_loaded: dict[str, tuple[str, Recommender]] = {}
+# Of each role by edition, with when it was last used, the latest at the end: an experiment serves
+# several at once. What nobody has asked for lately was replaced.
+_loaded: dict[str, dict[str, tuple[Recommender, float]]] = {}
+MOST_OF_A_ROLE, LATELY = 4, 60.0
 _loading = threading.Lock()
 
 
@@ -49,13 +53,24 @@ def active_model(models: ActiveModels | None = None) -> TrainedModel | None:
 
 
 def opened(row: TrainedModel) -> Recommender:
-    """The model of `row`, loaded once in this process and again only when another is activated."""
+    """The model of `row`, loaded once in this process for as long as it is asked for."""
     with _loading:
-        held = _loaded.get(row.role)
-        if held is None or held[0] != row.edition:
-            _loaded[row.role] = held = (row.edition, registry.load(row.path))
+        held, now = _loaded.setdefault(row.role, {}), time.monotonic()
+        known = held.pop(row.edition, None)
+        found = known[0] if known else registry.load(row.path)
+        held[row.edition] = (found, now)
+        _drop_the_old(held, now)
+        if known is None:
             settle()
-        return held[1]
+        return found
+
+
+def _drop_the_old(held: dict[str, tuple[Recommender, float]], now: float) -> None:
+    while len(held) > 1:
+        edition, (_, used_at) = next(iter(held.items()))
+        if len(held) <= MOST_OF_A_ROLE and now - used_at < LATELY:
+            return
+        del held[edition]
 
 
 def model_of(kind: str | None = None, models: ActiveModels | None = None) -> Recommender:

@@ -1,0 +1,55 @@
+"""The experiments that run, as every process holds them until the catalogue's version says otherwise."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from recommender.engine.diversity import Dials
+from recommender.engine.experiments.assignment import Slice, chosen, place_of
+from recommender.models import Experiment, TrainedModel, Variant
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What the members of one variant are shown; `dials` are those that it sets itself."""
+
+    pk: int
+    position: int
+    name: str
+    share: float
+    model: TrainedModel | None
+    dials: tuple[tuple[str, float], ...]
+
+    @classmethod
+    def of(cls, variant: Variant) -> "Treatment":
+        Dials(**variant.dials)
+        set_ = tuple(sorted(variant.dials.items()))
+        return cls(variant.pk, variant.position, variant.name, variant.share, variant.model, set_)
+
+
+@dataclass(frozen=True)
+class Running:
+    """`experiment` is as it was read; nobody saves it."""
+
+    experiment: Experiment
+    layer_salt: str
+    part: Slice
+    treatments: tuple[Treatment, ...]
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> "Running":
+        treatments = tuple(map(Treatment.of, experiment.variants.all()))
+        return cls(experiment, experiment.layer.salt, experiment.part, treatments)
+
+    def treatment_of(self, subject: str) -> Treatment | None:
+        """By the layer whether it is theirs at all, then by its own salt which."""
+        if not self.part.holds(place_of(self.layer_salt, subject)):
+            return None
+        place = place_of(self.experiment.salt, subject)
+        return self.treatments[chosen(place, [one.share for one in self.treatments])]
+
+
+@lru_cache(maxsize=2)
+def running(version: int) -> tuple[Running, ...]:
+    """`version`: the catalogue's, which every start and stop advances."""
+    rows = Experiment.objects.running().select_related("layer").order_by("pk")
+    return tuple(map(Running.of, rows.prefetch_related("variants__model")))
