@@ -256,6 +256,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommender.tasks.train_nightly",
         "schedule": crontab(hour=env.int("TRAIN_HOUR", default=3), minute=30),
     },
+    "look-after-experiments": {
+        "task": "recommender.tasks.look_after_experiments",
+        "schedule": crontab(minute=17),
+    },
     "delete-idle-guests": {
         "task": "ratings.tasks.delete_idle_guests",
         "schedule": crontab(hour=env.int("TRAIN_HOUR", default=3), minute=10),

@@ -1,4 +1,4 @@
-"""What the worker does: doors to `training`."""
+"""What the worker does: doors to `training` and `experiments`."""
 
 import logging
 
@@ -6,6 +6,7 @@ from celery import shared_task
 
 from recommender import training
 from recommender.engine import registry
+from recommender.experiments import watching
 from recommender.models import TrainingRun
 
 log = logging.getLogger(__name__)
@@ -27,3 +28,8 @@ def train_nightly() -> None:
         training.train(run)
     except training.TooLittleData as reason:
         log.info("No training tonight: %s", reason)
+
+
+@shared_task
+def look_after_experiments() -> None:
+    watching.look_after()

@@ -10,6 +10,7 @@ from catalog.charts import csv_answer
 from catalog.models import Anime
 from ratings.gate import PageRequest
 from recommender import fitting, network_chart
+from recommender.experiments import exposing
 
 
 @require_safe
@@ -21,6 +22,7 @@ def fit(request: PageRequest, mal_id: int) -> HttpResponse:
     context = {"anime": anime, "heading": "You and this title", "part": "recommender/_fit.html"}
     if request.user.is_authenticated:
         context["meeting"] = fitting.meeting(request.user, anime)
+        exposing.note_opened(request.user, anime.pk)
     template = "recommender/_fit.html" if request.htmx else "catalog/part.html"
     return render(request, template, context)
 

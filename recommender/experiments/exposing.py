@@ -8,9 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.models import CatalogueVersion
 from ratings.models import User
+from recommender.experiments import attributing
 from recommender.experiments.spool import Line, Spool
-from recommender.experiments.trials import Trial
+from recommender.experiments.trials import Trial, trial_of
 from recommender.models import Exposure, TrainedModel
 from recommender.serving.recommendation import Recommendation
 
@@ -37,14 +39,29 @@ def note(line: Line | None) -> None:
         spool.note({**line, "listing": uuid.uuid4().hex, "at": now})
 
 
+def note_opened(member: User, anime: int) -> None:
+    """The page of a title; it counts where the title was shown to them before."""
+    if trial_of(member, CatalogueVersion.now()):
+        now = timezone.now().isoformat()
+        spool.note({"opened": anime, "member": member.pk, "at": now})
+
+
 def collect(lines: list[Line]) -> None:
     """Written once, however often it comes; of members who have left nothing."""
     there = set(
         User.objects.filter(pk__in={line["member"] for line in lines}).values_list("pk", flat=True)
     )
-    rows = [row for line in lines if line["member"] in there for row in _rows(line)]
+    known = [line for line in lines if line["member"] in there]
+    rows = [row for line in known if "items" in line for row in _rows(line)]
+    opened = [
+        (line["member"], line["opened"], datetime.fromisoformat(line["at"]))
+        for line in known
+        if "opened" in line
+    ]
     with transaction.atomic():
         Exposure.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)
+        if opened:
+            attributing.opened(opened)
 
 
 def _rows(line: dict[str, Any]) -> list[Exposure]:

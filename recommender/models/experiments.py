@@ -127,6 +127,8 @@ class Experiment(models.Model):
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Until when it is known what members did with what they were shown.
+    counted_at = models.DateTimeField(null=True, blank=True, editable=False)
     winner = models.ForeignKey(
         "Variant", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )

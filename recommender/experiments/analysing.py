@@ -1,0 +1,202 @@
+"""What came of an experiment: figures with their certainty, for a page, a command and the API alike."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils import timezone
+
+from recommender.engine.experiments import counts, many, sequential
+from recommender.engine.experiments.estimates import (
+    Arm,
+    Estimate,
+    adjusted,
+    difference,
+    mean,
+    ratio,
+)
+from recommender.engine.experiments.sequential import Look
+from recommender.experiments.members import Members
+from recommender.models import Experiment, Variant
+from recommender.models.experiments import LESS_IS_BETTER
+
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Day:
+    """What could be said after a day: `members` in both variants together."""
+
+    day: int
+    members: int
+    look: Look
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One metric of one variant beside the first; differences are in parts of 1.
+
+    `at_once`: the usual interval, right for one look decided beforehand. `known`: the same with what was known
+    of members before (CUPED). `days`: what the sequential test could say each day; `p` is its last, made right
+    for how many variants are compared.
+    """
+
+    metric: str
+    variant: Variant
+    control: Arm
+    treatment: Arm
+    at_once: Estimate
+    known: Estimate
+    days: tuple[Day, ...]
+    p: float = 1.0
+
+    @property
+    def look(self) -> Look | None:
+        return self.days[-1].look if self.days else None
+
+    @property
+    def is_found(self) -> bool:
+        return self.p < ALPHA
+
+    @property
+    def is_better(self) -> bool:
+        return (self.at_once.value > 0) != (self.metric in LESS_IS_BETTER)
+
+
+@dataclass(frozen=True)
+class Segment:
+    name: str
+    variant: Variant
+    estimate: Estimate
+    p: float
+
+
+@dataclass(frozen=True)
+class Report:
+    experiment: Experiment
+    variants: tuple[Variant, ...]
+    members: tuple[int, ...]
+    mixed: int
+    shares_p: float
+    is_mismatch: bool
+    primary: tuple[Compared, ...]
+    guardrails: tuple[Compared, ...]
+    per_title: tuple[tuple[Variant, Estimate], ...]
+    segments: tuple[Segment, ...]
+
+    @property
+    def broken(self) -> list[Compared]:
+        """Guardrails that a variant is known to make worse."""
+        return [one for one in self.guardrails if one.is_found and not one.is_better]
+
+
+def report(experiment: Experiment) -> Report:
+    variants = tuple(experiment.variants.all())
+    members = Members.of(experiment)
+    seen = [int((members.variants == one.position).sum()) for one in variants]
+    shares = [one.share for one in variants]
+    tau = experiment.base_rate * experiment.wanted_lift
+    primary = _compared(members, variants, [experiment.metric], tau)
+    guardrails = _compared(members, variants, experiment.guardrails, tau)
+    return Report(
+        experiment=experiment,
+        variants=variants,
+        members=tuple(seen),
+        mixed=members.mixed,
+        shares_p=counts.chi_square(seen, shares) if sum(seen) else 1.0,
+        is_mismatch=bool(sum(seen)) and counts.is_mismatch(seen, shares),
+        primary=primary,
+        guardrails=guardrails,
+        per_title=tuple(_per_title(members, variants, experiment.metric)),
+        segments=tuple(_segments(members, variants, experiment.metric)),
+    )
+
+
+def _compared(
+    members: Members, variants: Sequence[Variant], metrics: Sequence[str], tau: float
+) -> tuple[Compared, ...]:
+    found = [
+        one
+        for metric in metrics
+        for variant in variants[1:]
+        if (one := _pair(members, variants[0], variant, metric, tau))
+    ]
+    p = many.holm([one.look.p if one.look else 1.0 for one in found])
+    return tuple(
+        Compared(**{**vars(one), "p": float(own)}) for one, own in zip(found, p, strict=True)
+    )
+
+
+def _pair(
+    members: Members, control: Variant, variant: Variant, metric: str, tau: float
+) -> Compared | None:
+    """None while one of them has too few members for a spread."""
+    sums = [members.moments(one.position, metric) for one in (control, variant)]
+    if min(one.n for one in sums) < 2:
+        return None
+    before, after = (mean(one) for one in sums)
+    known = adjusted(sums)
+    return Compared(
+        metric=metric,
+        variant=variant,
+        control=before,
+        treatment=after,
+        at_once=difference(before, after),
+        known=difference(known[0], known[1]),
+        days=tuple(_days(members, control, variant, metric, tau)),
+    )
+
+
+def _days(
+    members: Members, control: Variant, variant: Variant, metric: str, tau: float
+) -> Iterator[Day]:
+    if not len(members):
+        return
+    last = int(members.days.max())
+    done = members.did[metric]
+    last = max(last, int(done[done <= 10_000].max(initial=0))) + 1
+    (n, s), (m, t) = (members.by_day(one.position, metric, last) for one in (control, variant))
+    enough = (n >= sequential.LEAST) & (m >= sequential.LEAST)
+    told = []
+    for day in np.flatnonzero(enough).tolist():
+        a, b = s[day] / n[day], t[day] / m[day]
+        variance = a * (1 - a) / (n[day] - 1) + b * (1 - b) / (m[day] - 1)
+        if variance > 0:
+            told.append((day, int(n[day] + m[day]), (float(b - a), float(variance))))
+    looks = sequential.looks([pair for *_, pair in told], tau)
+    for (day, number, _), look in zip(told, looks, strict=True):
+        yield Day(day, number, look)
+
+
+def _per_title(
+    members: Members, variants: Sequence[Variant], metric: str
+) -> Iterator[tuple[Variant, Estimate]]:
+    """Titles taken up for each that was shown; the error is that of members, not of titles."""
+    control = members.moments(variants[0].position, metric).keep(2, 3)
+    for variant in variants[1:]:
+        own = members.moments(variant.position, metric).keep(2, 3)
+        if min(control.n, own.n) >= 2:
+            yield variant, difference(ratio(control), ratio(own))
+
+
+def _segments(members: Members, variants: Sequence[Variant], metric: str) -> Iterator[Segment]:
+    """Looked at once, and made right for how many they are: a hint for the next experiment."""
+    parts = {
+        "rated nothing in the four weeks before": members.before == 0,
+        "rated something in the four weeks before": members.before > 0,
+    }
+    found = []
+    for name, mask in parts.items():
+        some = members.only(mask)
+        for variant in variants[1:]:
+            sums = [some.moments(one.position, metric) for one in (variants[0], variant)]
+            if min(one.n for one in sums) >= sequential.LEAST:
+                found.append((name, variant, difference(mean(sums[0]), mean(sums[1]))))
+    p = many.benjamini_hochberg([estimate.p for *_, estimate in found])
+    for (name, variant, estimate), own in zip(found, p, strict=True):
+        yield Segment(name, variant, estimate, float(own))
+
+
+def days_run(experiment: Experiment) -> int:
+    end = experiment.stopped_at or timezone.now()
+    return (end - experiment.started_at).days if experiment.started_at else 0
