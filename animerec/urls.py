@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from animerec import views
 from animerec.manifest import favicon, manifest
+from animerec.staff import experiments
 from animerec.staff import views as staff
 from ratings.doors import AdminKnocking
 
@@ -23,6 +24,11 @@ urlpatterns = [
     path("staff/data/", staff.data, name="staff-data"),
     path("staff/training/", staff.trainings, name="staff-training"),
     path("staff/training/start/", staff.train, name="staff-train"),
+    path("staff/experiments/", experiments.experiments, name="staff-experiments"),
+    path("staff/experiments/<slug:name>/", experiments.experiment, name="staff-experiment"),
+    path(
+        "staff/experiments/<slug:name>/<slug:verb>/", experiments.move, name="staff-experiment-move"
+    ),
     path("staff/imports/", staff.imports, name="staff-imports"),
     path("staff/system/", staff.machine, name="staff-system"),
     path("staff/system/workers/", staff.workers, name="staff-workers"),

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from catalog.admin.base import ModelAdmin, ReadOnly, Refreshing
+from recommender import experiment_admin as experiment_admin
 from recommender.models import (
     FavouriteGenre,
     ModelState,

@@ -20,7 +20,7 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Page:
-    """`path` may hold {title}, {member}, {year} and {company} (five others): what the walker fills in."""
+    """`path` may hold {title}, {member}, {year} {experiment} and {company} (five others): what the walker fills in."""
 
     name: str
     route: str
@@ -86,6 +86,14 @@ PAGES = [
     Page("staff-data", "staff-data", "/staff/data/", (Who.STAFF,)),
     Page("staff-training", "staff-training", "/staff/training/", (Who.STAFF,)),
     Page("staff-imports", "staff-imports", "/staff/imports/", (Who.STAFF,)),
+    Page("staff-experiments", "staff-experiments", "/staff/experiments/", (Who.STAFF,)),
+    Page(
+        "staff-experiment",
+        "staff-experiment",
+        "/staff/experiments/{experiment}/",
+        (Who.STAFF,),
+        charts=True,
+    ),
     Page("staff-system", "staff-system", "/staff/system/", (Who.STAFF,)),
     Page("staff-workers", "staff-workers", "/staff/system/workers/", (Who.STAFF,)),
     Page("atlas", "recommender:atlas", "/atlas/", charts=True),
@@ -111,6 +119,7 @@ NOT_PAGES = {
     "ratings:list-bulk", "ratings:list-undo", "ratings:list-entry", "recommender:quiz-genres", "recommender:not-seen",
     "recommender:undo-not-seen", "recommender:taste-correct", "recommender:season-calendar",
     "recommender:dismiss", "recommender:undo-dismiss", "catalog:trend-csv", "staff-train",
+    "staff-experiment-move",
     "ratings:scores-csv",
     "recommender:network-csv", "catalog:popularity-csv",
     "recommender:atlas-points", "recommender:atlas-names", "recommender:atlas-mine",

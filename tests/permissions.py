@@ -44,12 +44,14 @@ API_EVERYBODY: Answers = (OK,) * 6
 API_SIGNED_IN: Answers = (ASK, OK, OK, OK, OK, OK)
 API_OWN: Answers = (ASK, GONE, OK, GONE, GONE, GONE)
 API_PRIVATE: Answers = (NO, NO, OK, NO, OK, OK)
+API_STAFF: Answers = (ASK, NO, NO, NO, OK, OK)
+API_EXPERIMENTS: Answers = (ASK, NO, NO, NO, NO, OK)
 API_TOKENS: Answers = (ASK, NO, OK, OK, OK, OK)
 
 
 @dataclass(frozen=True)
 class Door:
-    """`path` may hold {title}, {member}, {year}, {public}, {run}, {token}, {feed}, {confirm}: what the test fills in."""
+    """`path` may hold {title}, {member}, {year}, {public}, {run}, {token}, {feed}, {confirm}, {experiment}: what the test fills in."""
 
     method: str
     path: str
@@ -114,8 +116,10 @@ DOORS = [
     # Staff
     *(Door("GET", path, STAFF_PAGES) for path in (
         "/staff/", "/staff/data/", "/staff/training/", "/staff/imports/", "/staff/system/", "/staff/system/workers/",
+        "/staff/experiments/", "/staff/experiments/{experiment}/",
     )),
     Door("POST", "/staff/training/start/", TRAINING),
+    Door("POST", "/staff/experiments/{experiment}/stop/", TRAINING),
     # The API
     *(Door("GET", f"/api/v1/{path}", API_EVERYBODY) for path in (
         "anime", "anime/{title}", "genres", "studios", "seasons", "seasons/{year}/spring", "trends", "trends/genres",
@@ -139,6 +143,8 @@ DOORS = [
         ("POST", "imports/{run}/undo"), ("DELETE", "imports/{run}"), ("DELETE", "tokens/{token}"),
     )),
     Door("POST", "/api/v1/tokens", API_TOKENS),
+    *(Door("GET", f"/api/v1/{path}", API_STAFF) for path in ("experiments", "experiments/{experiment}")),
+    *(Door("POST", f"/api/v1/{path}", API_EXPERIMENTS) for path in ("experiments", "experiments/{experiment}")),
 ]  # fmt: skip
 # Files of a map that is not drawn in these tests; they are the same for everybody.
 NOT_ASKED = {"recommender:atlas-points", "recommender:atlas-names"}

@@ -20,6 +20,7 @@ from ratings.models import ListImport, ListImportLine, Origin, User
 from ratings.tests.keys import key_of
 from recommender import serving, training
 from recommender.models import TrainedModel, TrainingRun
+from recommender.tests.trials import draft
 from tests.permissions import ASK, DOOR, DOORS, GONE, NO, NOT_ASKED, OK, Door, Who
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +64,10 @@ def places(everybody: dict[Who, User | None], catalogue: list[Anime]) -> dict[st
     public = User.objects.create_user("olga", is_public=True)
     public.rate(title, score=7)
     training.train(TrainingRun.objects.create(kinds=["content"]), fewest_members=1, evaluate=False)
-    return {"title": title.pk, "year": 2020, "member": member.pk, "public": public.pk}
+    return {
+        "title": title.pk, "year": 2020, "member": member.pk, "public": public.pk,
+        "experiment": draft().name,
+    }  # fmt: skip
 
 
 def with_things_of_their_own(

@@ -17,6 +17,7 @@ from ratings.models import Origin, User
 from recommender import serving
 from recommender.demo import DEMO_USERNAME
 from recommender.sharing import MOST_OTHERS
+from recommender.tests.trials import stopped_with
 from tests.pages import PAGES, Page, Who
 
 # Half a second a password is by design; not for tests that sign in often.
@@ -74,6 +75,7 @@ def cast_of_the_demonstration() -> Cast:
             "title": title.pk,
             "member": stranger.pk,
             "year": title.year,
+            "experiment": stopped_with(list(User.objects.filter(origin=Origin.SIMULATED))).name,
             "company": urlencode({"with": [one.username for one in strangers]}, doseq=True),
         },
     )

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from recommender.api import finished
+from recommender.api.experiments import ExperimentsView, ExperimentView
 from recommender.api.feedback import FeedbackListView, FeedbackView
 from recommender.api.live import LiveView
 from recommender.api.quiz import QuizView
@@ -15,5 +16,7 @@ urlpatterns = [
     path("similar", SimilarView.as_view(), name="api-similar"),
     path("feedback", FeedbackListView.as_view(), name="api-feedback"),
     path("feedback/<str:id>", FeedbackView.as_view(), name="api-feedback-title"),
+    path("experiments", ExperimentsView.as_view(), name="api-experiments"),
+    path("experiments/<str:name>", ExperimentView.as_view(), name="api-experiment"),
     path("taste", TasteView.as_view(), name="api-taste"),
 ]

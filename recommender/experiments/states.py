@@ -60,8 +60,8 @@ def decide(
     return _moved(locked, ExperimentState.DECIDED, by, said)
 
 
-def why_not(experiment: Experiment, variants: list[Variant]) -> str:
-    """Why it cannot start; empty where it can."""
+def why_not(experiment: Experiment, variants: list[Variant], *, beside_others: bool = True) -> str:
+    """Why it cannot start; empty where it can. `beside_others`: those that run now count."""
     try:
         check_shares([one.share for one in variants])
         for one in variants:
@@ -73,6 +73,8 @@ def why_not(experiment: Experiment, variants: list[Variant]) -> str:
         return "Interleaving compares two variants, no more and no fewer."
     if sorted(one.position for one in variants) != list(range(len(variants))):
         return "Positions of variants begin at 0 and leave none out."
+    if not beside_others:
+        return ""
     others = Experiment.objects.running().filter(layer=experiment.layer_id)
     for other in others.exclude(pk=experiment.pk):
         if part.overlaps(other.part):

@@ -2,8 +2,6 @@
 
 import io
 import json
-import uuid
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ from ratings.models import User, UserAnimeRating, WatchStatus
 from recommender.experiments import analysing, attributing, exposing, states, watching
 from recommender.experiments.reading import sentences
 from recommender.models import Experiment, ExperimentState, Exposure, Metric, Outcome
-from recommender.tests.trials import USUAL, draft, run
+from recommender.tests.trials import USUAL, draft, run, show
 from recommender.tests.worlds import FIRST_ID, TITLES, add_titles
 
 pytestmark = pytest.mark.django_db
@@ -43,19 +41,6 @@ def begun(name: str = "tried", days: int = DAYS, **more: Any) -> Experiment:
     Experiment.objects.filter(pk=made.pk).update(started_at=timezone.now() - timedelta(days=days))
     made.refresh_from_db()
     return made
-
-
-def show(
-    experiment: Experiment, member: User, variant: int, at: datetime, animes: Sequence[int]
-) -> None:
-    listing = uuid.uuid4()
-    Exposure.objects.bulk_create(
-        Exposure(
-            experiment=experiment.pk, variant=variant, member=member, listing=listing, position=place,
-            anime=anime, score=1.0, propensity=1.0, shown_at=at,
-        )
-        for place, anime in enumerate(animes)
-    )  # fmt: skip
 
 
 def rate(member: User, anime: int, at: datetime, **more: Any) -> None:
