@@ -1,15 +1,18 @@
 """Experiments are drafted in admin; they are started, stopped and decided on the pages of staff."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.db import models
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalog.admin.base import ModelAdmin, ReadOnly, TabularInline
-from recommender.models import Experiment, ExperimentChange, Layer, Variant
+from recommender.models import Experiment, ExperimentChange, Layer, Metric, Variant
 
 
 class OnlyADraft:
@@ -24,12 +27,39 @@ class OnlyADraft:
         return allowed and (obj is None or obj.is_draft)
 
 
+class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # of experiments
+    guardrails = forms.MultipleChoiceField(
+        choices=Metric.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What must not become worse: the experiment stops by itself where it does.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "layer" in self.fields:
+            self.fields["layer"].initial = Layer.objects.first()
+
+
+class VariantFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # of variants
+    """Positions are the order on the page."""
+
+    def save(self, commit: bool = True) -> Any:
+        kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        gone = getattr(self, "deleted_forms", [])
+        for position, form in enumerate(form for form in kept if form not in gone):
+            form.instance.position = position
+        return super().save(commit)
+
+
 class VariantInline(OnlyADraft, TabularInline):
     model = Variant
+    formset = VariantFormSet
     extra = 2
-    autocomplete_fields = ()
+    fields = ("name", "share", "model", "dials")
     raw_id_fields = ("model",)
-    verbose_name_plural = "variants (position 0 is what the others are compared with)"
+    formfield_overrides: ClassVar = {models.JSONField: {"widget": forms.TextInput}}
+    verbose_name_plural = "variants (the first is what the others are compared with)"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_add_permission(request, obj) and (obj is None or obj.is_draft)
@@ -47,6 +77,7 @@ class ChangeInline(ReadOnly, TabularInline):
 
 @admin.register(Experiment)
 class ExperimentAdmin(OnlyADraft, ModelAdmin):
+    form = DraftForm
     list_display = ("name", "state", "kind", "layer", "metric", "started_at", "stopped_at", "page")
     list_filter = ("state", "kind", "layer")
     list_select_related = ("layer",)

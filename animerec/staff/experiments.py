@@ -103,7 +103,8 @@ def _chart(report: Report, one: Compared, place: int) -> Chart:
     data = [
         {**line(days, high, name="at most"), "line": edge},
         {**line(days, low, name="at least"), "line": edge, "fill": "tonexty"},
-        line(days, value, name="difference", color="@series-1"),
+        # One day alone makes no line.
+        {**line(days, value, name="difference", color="@series-1"), "mode": "lines+markers"},
         line([days[0], days[-1]], [0, 0], name="none", color="@muted"),
     ]
     rows: list[list[Cell]] = [

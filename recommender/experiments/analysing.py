@@ -1,7 +1,7 @@
 """What came of an experiment: figures with their certainty, for a page, a command and the API alike."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.utils import timezone
@@ -95,9 +95,9 @@ def report(experiment: Experiment) -> Report:
     members = Members.of(experiment)
     seen = [int((members.variants == one.position).sum()) for one in variants]
     shares = [one.share for one in variants]
-    tau = experiment.base_rate * experiment.wanted_lift
-    primary = _compared(members, variants, [experiment.metric], tau)
-    guardrails = _compared(members, variants, experiment.guardrails, tau)
+    effect = experiment.base_rate * experiment.wanted_lift
+    primary = _compared(members, variants, [experiment.metric], effect)
+    guardrails = _compared(members, variants, experiment.guardrails, effect)
     return Report(
         experiment=experiment,
         variants=variants,
@@ -113,13 +113,13 @@ def report(experiment: Experiment) -> Report:
 
 
 def _compared(
-    members: Members, variants: Sequence[Variant], metrics: Sequence[str], tau: float
+    members: Members, variants: Sequence[Variant], metrics: Sequence[str], effect: float
 ) -> tuple[Compared, ...]:
     found = [
         one
         for metric in metrics
         for variant in variants[1:]
-        if (one := _pair(members, variants[0], variant, metric, tau))
+        if (one := _pair(members, variants[0], variant, metric, effect))
     ]
     p = many.holm([one.look.p if one.look else 1.0 for one in found])
     return tuple(
@@ -128,7 +128,7 @@ def _compared(
 
 
 def _pair(
-    members: Members, control: Variant, variant: Variant, metric: str, tau: float
+    members: Members, control: Variant, variant: Variant, metric: str, effect: float
 ) -> Compared | None:
     """None while one of them has too few members for a spread."""
     sums = [members.moments(one.position, metric) for one in (control, variant)]
@@ -143,12 +143,12 @@ def _pair(
         treatment=after,
         at_once=difference(before, after),
         known=difference(known[0], known[1]),
-        days=tuple(_days(members, control, variant, metric, tau)),
+        days=tuple(_days(members, control, variant, metric, effect)),
     )
 
 
 def _days(
-    members: Members, control: Variant, variant: Variant, metric: str, tau: float
+    members: Members, control: Variant, variant: Variant, metric: str, effect: float
 ) -> Iterator[Day]:
     if not len(members):
         return
@@ -163,9 +163,11 @@ def _days(
         variance = a * (1 - a) / (n[day] - 1) + b * (1 - b) / (m[day] - 1)
         if variance > 0:
             told.append((day, int(n[day] + m[day]), (float(b - a), float(variance))))
-    looks = sequential.looks([pair for *_, pair in told], tau)
+    looks = sequential.looks([pair for *_, pair in told], effect)
     for (day, number, _), look in zip(told, looks, strict=True):
-        yield Day(day, number, look)
+        # Rates differ by 1 at most.
+        within = replace(look, low=max(look.low, -1.0), high=min(look.high, 1.0))
+        yield Day(day, number, within)
 
 
 def _per_title(

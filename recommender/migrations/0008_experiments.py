@@ -10,6 +10,11 @@ from django.db import migrations, models
 from recommender.partitions import CreatePartitioned
 
 
+def _a_first_layer(apps, schema_editor) -> None:
+    """Most sites need no other."""
+    apps.get_model("recommender", "Layer").objects.get_or_create(name="ranking")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -166,4 +171,5 @@ class Migration(migrations.Migration):
             model_name='experiment',
             constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('started_at__isnull', False), _connector='OR'), name='experiment_started_when'),
         ),
+        migrations.RunPython(_a_first_layer, migrations.RunPython.noop),
     ]

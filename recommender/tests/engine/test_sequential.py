@@ -5,7 +5,14 @@ import pytest
 from scipy import stats
 
 from recommender.engine.experiments.power import Plan, members_at_once, members_looked_at, power_of
-from recommender.engine.experiments.sequential import log_ratio, looks, reach
+from recommender.engine.experiments.sequential import (
+    TIMES,
+    WEIGHTS,
+    log_ratio,
+    log_ratio_of,
+    looks,
+    reach,
+)
 from recommender.engine.interactions import EngineError
 
 
@@ -15,7 +22,22 @@ def test_the_ratio_is_the_mixture_of_likelihoods() -> None:
     at = np.linspace(-8, 8, 200_001)
     mixed = stats.norm.pdf(value, at, np.sqrt(variance)) * stats.norm.pdf(at, 0, tau)
     whole = np.trapezoid(mixed, at) / stats.norm.pdf(value, 0, np.sqrt(variance))
-    assert float(log_ratio(value, variance, tau)) == pytest.approx(np.log(whole), abs=1e-6)
+    assert float(log_ratio_of(value, variance, tau)) == pytest.approx(np.log(whole), abs=1e-6)
+
+
+def test_it_is_a_mean_over_effects_of_several_sizes() -> None:
+    whole = sum(
+        weight * np.exp(log_ratio_of(0.3, 0.02, times * 0.05))
+        for times, weight in zip(TIMES, WEIGHTS, strict=True)
+    )
+    assert float(log_ratio(0.3, 0.02, 0.05)) == pytest.approx(np.log(whole), rel=1e-12)
+    assert sum(WEIGHTS) == pytest.approx(1)
+
+
+def test_an_effect_far_larger_than_was_looked_for_is_found_with_few_members() -> None:
+    """44 points between two variants of thirty members, where one point was wanted."""
+    assert log_ratio(0.44, 0.0139, 0.01) > np.log(20)
+    assert log_ratio_of(0.44, 0.0139, 0.01) < 0.1
 
 
 @pytest.mark.parametrize("variance", [1e-6, 0.01, 3.0])
@@ -25,7 +47,7 @@ def test_an_interval_ends_where_the_test_would_reject(variance: float) -> None:
 
 
 def test_what_was_said_is_not_taken_back() -> None:
-    told = looks([(0.5, 0.01), (0.1, 0.008), (0.3, 0.002)], tau=0.3)
+    told = looks([(0.5, 0.01), (0.1, 0.008), (0.3, 0.002)], effect=0.3)
     assert [look.p for look in told] == sorted((look.p for look in told), reverse=True)
     lows, highs = [look.low for look in told], [look.high for look in told]
     assert lows == sorted(lows)
@@ -33,7 +55,7 @@ def test_what_was_said_is_not_taken_back() -> None:
 
 
 def test_an_effect_that_changed_is_told_as_it_is_now() -> None:
-    told = looks([(1.0, 0.0001), (-1.0, 0.0001)], tau=0.5)
+    told = looks([(1.0, 0.0001), (-1.0, 0.0001)], effect=0.5)
     assert told[-1].low < -1.0 < told[-1].high < 0
 
 
