@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from animerec.staff.gate import may, staff_only
 from catalog.charts import Cell, Chart, layout, line
 from ratings import audit
+from recommender.engine.experiments.estimates import Estimate
 from recommender.experiments import analysing, attributing, exposing, states
 from recommender.experiments.analysing import Compared, Report
 from recommender.experiments.reading import sentences
@@ -19,6 +20,7 @@ from recommender.models import Experiment, ExperimentState, Metric
 
 MAY_MOVE = "recommender.change_experiment"
 LONGEST = 2000
+LEAST_P = 0.001
 
 
 @staff_only
@@ -85,10 +87,41 @@ def _came_of(found: Experiment) -> dict[str, Any]:
         "report": report,
         "says": sentences(report),
         "members": list(zip(report.variants, report.members, strict=True)),
+        "rows": [_row(one) for one in (*report.primary, *report.guardrails)],
+        "per_title": [(one.name, _points(told)) for one, told in report.per_title],
+        "segments": [
+            (one.name, one.variant.name, _points(one.estimate), _p(one.p))
+            for one in report.segments
+        ],
         "charts": [
             _chart(report, one, place) for place, one in enumerate(report.primary) if one.days
         ],
     }
+
+
+def _row(one: Compared) -> dict[str, str]:
+    """Rates in percent, differences in points."""
+    look = one.look
+    return {
+        "metric": Metric(one.metric).label,
+        "variant": one.variant.name,
+        "control": f"{one.control.value:.1%}",
+        "treatment": f"{one.treatment.value:.1%}",
+        "at_once": _points(one.at_once),
+        "known": _points(one.known),
+        "any_time": f"{100 * look.low:+.1f} to {100 * look.high:+.1f}"
+        if look
+        else "too few members",
+        "p": _p(one.p),
+    }
+
+
+def _points(told: Estimate) -> str:
+    return f"{100 * told.value:+.1f} ({100 * told.low:+.1f} to {100 * told.high:+.1f})"
+
+
+def _p(p: float) -> str:
+    return f"{p:.3f}" if p >= LEAST_P else f"under {LEAST_P}"
 
 
 def _chart(report: Report, one: Compared, place: int) -> Chart:
