@@ -309,6 +309,7 @@ if REFRESH_SOURCE:
     }
 # What was shown in experiments goes to the database so many seconds after the first of it; 0: when the worker's
 # clock says so.
+EXPOSURES_DIR = DATA_DIR / "exposures"
 EXPOSURES_EVERY = whole_number("EXPOSURES_EVERY", 2, 0, 600)
 # And is forgotten after so many days.
 EXPOSURES_DAYS = whole_number("EXPOSURES_DAYS", 180, 1, 3650)

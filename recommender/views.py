@@ -15,9 +15,10 @@ from recommender import datasets, favourites, serving, visits
 from recommender.asking import Asked
 from recommender.cards import card_facts, with_titles
 from recommender.experiments import exposing
+from recommender.experiments.choosing import Chosen, recommended
 from recommender.experiments.trials import Trial, trial_of
 from recommender.quiz import A_FEW
-from recommender.serving import ActiveModels, Recommendation
+from recommender.serving import ActiveModels
 from recommender.standing import Standing, last_visit
 from recommender.why import Why
 
@@ -33,11 +34,11 @@ SIMILAR_SHOWN = 12
 def for_you(request: MemberRequest) -> HttpResponse:
     asked, models = Asked.of(request.GET), serving.active_models()
     trial = trial_of(request.user, asked.version)
-    found = _recommended(request, asked, models, trial)
+    chosen = _recommended(request, asked, models, trial)
+    found, model = chosen.found, chosen.model
     cards = with_titles(found)
-    model = trial.ranker or serving.active_model(models)
     if request.method == "GET":
-        exposing.note(exposing.shown(trial, request.user.pk, found, model))
+        exposing.note(exposing.shown(trial, request.user.pk, chosen))
     context = {
         "asked": asked,
         **_about(request, asked, [card["anime"].pk for card in cards]),
@@ -57,12 +58,14 @@ def _recommended(
     models: ActiveModels,
     trial: Trial,
     own: datasets.OwnTitles | None = None,
-) -> list[Recommendation]:
-    return serving.recommend(
+) -> Chosen:
+    return recommended(
         request.user,
+        trial,
+        models=models,
+        dials=asked.dials,
         top_n=asked.top_n,
         among=asked.among,
-        **trial.choosing(models, asked.dials),
         version=asked.version,
         own=own,
     )
@@ -102,7 +105,7 @@ def why(request: MemberRequest, mal_id: int) -> HttpResponse:
     asked, models = Asked.of(request.GET), serving.active_models()
     own = datasets.read_own(request.user)
     trial = trial_of(request.user, asked.version)
-    page = {rec.anime_id: rec for rec in _recommended(request, asked, models, trial, own)}
+    page = {rec.anime_id: rec for rec in _recommended(request, asked, models, trial, own).found}
     found = page.get(mal_id) or serving.explain(
         request.user, mal_id, models=models, version=asked.version, own=own
     )

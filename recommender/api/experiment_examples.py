@@ -35,6 +35,7 @@ REPORT: dict[str, Any] = {
     ],
     "members_needed": 10764,
     "left_out": 0,
+    "preference": None,
     "shares": {"p": 0.61, "is_mismatch": False},
     "variants": [
         {"name": "as-it-is", "share": 0.5, "members": 4012},

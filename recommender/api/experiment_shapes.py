@@ -136,6 +136,13 @@ class SharesSerializer(serializers.Serializer[Any]):
     is_mismatch = serializers.BooleanField()
 
 
+class PreferenceSerializer(serializers.Serializer[Any]):
+    first = serializers.IntegerField(help_text="Members who took up more of the first variant's.")
+    second = serializers.IntegerField()
+    neither = serializers.IntegerField()
+    p = serializers.FloatField(help_text="Right at any look.")
+
+
 class PerTitleSerializer(EstimateSerializer):
     variant = serializers.CharField()
 
@@ -149,6 +156,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     members_needed = serializers.IntegerField(allow_null=True)
     left_out = serializers.IntegerField(help_text="Members who were shown two variants.")
     shares = SharesSerializer()
+    preference = PreferenceSerializer(allow_null=True, help_text="Of an interleaving.")
     variants = CountedSerializer(many=True)
     primary = ComparedSerializer(many=True)
     guardrails = ComparedSerializer(many=True)

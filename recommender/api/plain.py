@@ -20,6 +20,7 @@ from recommender.api.params import RecommendParams, dials_of
 from recommender.api.serializers import ModelSerializer
 from recommender.api.views import model_told
 from recommender.experiments import exposing
+from recommender.experiments.choosing import recommended
 from recommender.experiments.trials import NOTHING, trial_of
 from recommender.models import TrainedModel
 from recommender.narrowing import titles_allowed
@@ -46,21 +47,22 @@ def answer(
     trial = trial_of(member, version) if takes_part else NOTHING
     with viewing.seen_by(lambda: viewer):
         rows = serving.models_numbered(models)
-        found = serving.recommend(
+        chosen = recommended(
             member,
+            trial,
+            models=rows,
+            dials=dials_of(asked),
             top_n=asked["top_n"],
             among=titles_allowed(asked),
-            **trial.choosing(rows, dials_of(asked)),
             detail=Detail.REASONS,
             version=version,
             is_kept=False,
         )
-        results = told(found, version, f"{request.scheme}://{request.get_host()}")
+        results = told(chosen.found, version, f"{request.scheme}://{request.get_host()}")
     if fields := asked.get("fields"):
         results = [{name: one[name] for name in one if name in fields} for one in results]
-    model = trial.ranker or serving.active_model(rows)
-    request.shown = exposing.shown(trial, member.pk, found, model)  # type: ignore[attr-defined]
-    whole = {"user_id": member.pk, "model": _model(model), "results": results}
+    request.shown = exposing.shown(trial, member.pk, chosen)  # type: ignore[attr-defined]
+    whole = {"user_id": member.pk, "model": _model(chosen.model), "results": results}
     return json.dumps(whole, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":")).encode()
 
 

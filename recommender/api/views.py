@@ -45,6 +45,7 @@ from recommender.api.serializers import (
 )
 from recommender.datasets import OwnTitles, read_own
 from recommender.experiments import exposing
+from recommender.experiments.choosing import recommended
 from recommender.experiments.trials import NOTHING, trial_of
 from recommender.models import TrainedModel
 from recommender.narrowing import titles_allowed
@@ -113,21 +114,21 @@ def answered(
     """Which model, and its titles with their reasons, in the answer's words."""
     models, version = serving.active_models(), CatalogueVersion.now()
     trial = trial_of(member, version) if member == request.user else NOTHING
-    found = serving.recommend(
+    chosen = recommended(
         member,
+        trial,
+        models=models,
+        dials=dials_of(asked),
         top_n=asked["top_n"],
         among=titles_allowed(asked),
-        **trial.choosing(models, dials_of(asked)),
         # The exact sums, a line for every title of the list, are worked out for who asks for them.
         detail=Detail.SUMS if asked["explain"] == "full" else Detail.REASONS,
         version=version,
         own=own,
     )
-    model = trial.ranker or serving.active_model(models)
+    found, model = chosen.found, chosen.model
     # Noted by the middleware, which keeps it beside the answer.
-    request._request.shown = exposing.shown(  # type: ignore[attr-defined]
-        trial, member.pk, found, model
-    )
+    request._request.shown = exposing.shown(trial, member.pk, chosen)  # type: ignore[attr-defined]
     results = with_titles(found)
     if asked["explain"] == "full":
         add_breakdowns(member, found, results, own)

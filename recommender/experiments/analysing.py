@@ -1,9 +1,11 @@
 """What came of an experiment: figures with their certainty, for a page, a command and the API alike."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from recommender.engine.experiments import counts, many, sequential
@@ -15,9 +17,10 @@ from recommender.engine.experiments.estimates import (
     mean,
     ratio,
 )
+from recommender.engine.experiments.interleaving import preferences
 from recommender.engine.experiments.sequential import Look
 from recommender.experiments.members import Members
-from recommender.models import Experiment, Variant
+from recommender.models import Experiment, ExperimentKind, Exposure, Outcome, Variant
 from recommender.models.experiments import LESS_IS_BETTER
 
 ALPHA = 0.05
@@ -72,6 +75,23 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Preference:
+    """Of an interleaving: members who took up more of the first's titles, of the second's, as many of both.
+
+    `p`: 1 over the e-value, right at any look and for however few members.
+    """
+
+    first: int
+    second: int
+    neither: int
+    p: float
+
+    @property
+    def is_found(self) -> bool:
+        return self.p < ALPHA
+
+
+@dataclass(frozen=True)
 class Report:
     experiment: Experiment
     variants: tuple[Variant, ...]
@@ -83,6 +103,7 @@ class Report:
     guardrails: tuple[Compared, ...]
     per_title: tuple[tuple[Variant, Estimate], ...]
     segments: tuple[Segment, ...]
+    preference: Preference | None = None
 
     @property
     def broken(self) -> list[Compared]:
@@ -92,6 +113,8 @@ class Report:
 
 def report(experiment: Experiment) -> Report:
     variants = tuple(experiment.variants.all())
+    if experiment.kind == ExperimentKind.INTERLEAVING:
+        return _interleaved(experiment, variants)
     members = Members.of(experiment)
     seen = [int((members.variants == one.position).sum()) for one in variants]
     shares = [one.share for one in variants]
@@ -110,6 +133,25 @@ def report(experiment: Experiment) -> Report:
         per_title=tuple(_per_title(members, variants, experiment.metric)),
         segments=tuple(_segments(members, variants, experiment.metric)),
     )
+
+
+def _interleaved(experiment: Experiment, variants: tuple[Variant, ...]) -> Report:
+    """All members see both, so there are no shares and no differences between members."""
+    shown = Exposure.objects.filter(experiment=experiment.pk).order_by()
+    members = shown.values("member").distinct().count()
+    done = Outcome.objects.filter(experiment=experiment.pk, kind=experiment.metric).order_by()
+    counted = done.values("member").annotate(
+        first=Count("pk", filter=Q(variant=0)), second=Count("pk", filter=Q(variant=1))
+    )
+    credits_ = list(counted.values_list("first", "second"))
+    first, second, both = preferences(credits_)
+    p = min(1.0, math.exp(-counts.log_preference(first, second)))
+    neither = members - len(credits_) + both
+    return Report(
+        experiment=experiment, variants=variants, members=(members,) * len(variants), mixed=0,
+        shares_p=1.0, is_mismatch=False, primary=(), guardrails=(), per_title=(), segments=(),
+        preference=Preference(first, second, neither, p),
+    )  # fmt: skip
 
 
 def _compared(

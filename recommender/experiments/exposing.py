@@ -1,7 +1,7 @@
 """What a member was truly shown, noted by the request and written by `spool`."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,25 +11,25 @@ from django.utils import timezone
 from catalog.models import CatalogueVersion
 from ratings.models import User
 from recommender.experiments import attributing
+from recommender.experiments.choosing import Chosen
 from recommender.experiments.spool import Line, Spool
 from recommender.experiments.trials import Trial, trial_of
-from recommender.models import Exposure, TrainedModel
-from recommender.serving.recommendation import Recommendation
+from recommender.models import Exposure
 
 
-def shown(
-    trial: Trial, member: int, found: Sequence[Recommendation], model: TrainedModel | None
-) -> Line | None:
+def shown(trial: Trial, member: int, chosen: Chosen) -> Line | None:
     """A list as a line, without when; None where nothing is to be counted."""
     parts = [
         (part.experiment, part.treatment.position)
         for part in trial.parts
         if part.experiment is not None
     ]
-    if not parts or not found:
+    both = trial.both[0].experiment if trial.both else None
+    if not chosen.found or not (parts or both):
         return None
-    items = [(one.anime_id, round(one.score, 5), round(one.propensity, 6)) for one in found]
-    return {"parts": parts, "member": member, "model": model and model.pk, "items": items}
+    items = [(one.anime_id, round(one.score, 5), round(one.propensity, 6)) for one in chosen.found]
+    told = {"parts": parts, "member": member, "model": chosen.model and chosen.model.pk}
+    return {**told, "items": items, "both": both, "teams": chosen.teams}
 
 
 def note(line: Line | None) -> None:
@@ -64,19 +64,21 @@ def collect(lines: list[Line]) -> None:
             attributing.opened(opened)
 
 
-def _rows(line: dict[str, Any]) -> list[Exposure]:
-    at = datetime.fromisoformat(line["at"])
-    return [
-        Exposure(
-            experiment=experiment, variant=variant, member_id=line["member"],
-            # One list may be shown in experiments of several layers.
-            listing=uuid.uuid5(uuid.UUID(line["listing"]), str(experiment)),
-            position=position, anime=anime, model=line["model"], score=score,
-            propensity=propensity, shown_at=at,
-        )
-        for experiment, variant in line["parts"]
-        for position, (anime, score, propensity) in enumerate(line["items"])
-    ]  # fmt: skip
+def _rows(line: dict[str, Any]) -> Iterator[Exposure]:
+    """For each experiment of the line each title: in one variant, or in that of its team."""
+    at, places = datetime.fromisoformat(line["at"]), range(len(line["items"]))
+    parts = [(experiment, [variant] * len(places)) for experiment, variant in line["parts"]]
+    if line.get("both"):
+        parts.append((line["both"], line["teams"]))
+    for experiment, variants in parts:
+        # One list may be shown in experiments of several layers.
+        listing = uuid.uuid5(uuid.UUID(line["listing"]), str(experiment))
+        for position, (anime, score, propensity) in enumerate(line["items"]):
+            yield Exposure(
+                experiment=experiment, variant=variants[position], member_id=line["member"],
+                listing=listing, position=position, anime=anime, model=line["model"], score=score,
+                propensity=propensity, shown_at=at,
+            )  # fmt: skip
 
 
 spool = Spool(collect)

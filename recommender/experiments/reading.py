@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from recommender.experiments.analysing import Compared, Report, days_run
+from recommender.experiments.analysing import Compared, Preference, Report, days_run
 from recommender.models import ExperimentState, Metric
 
 
@@ -14,6 +14,9 @@ def _sentences(report: Report) -> Iterator[str]:
     whole = sum(report.members)
     if not whole:
         yield "Nobody was shown anything yet."
+        return
+    if report.preference:
+        yield _preferred(report, report.preference)
         return
     if report.is_mismatch:
         told = ", ".join(
@@ -35,6 +38,19 @@ def _sentences(report: Report) -> Iterator[str]:
         yield f"A guardrail is broken: of {one.variant.name}, {_points(one)} members {label}."
     if not any(one.is_found for one in report.primary):
         yield from _how_much_is_missing(report, whole)
+
+
+def _preferred(report: Report, told: Preference) -> str:
+    first, second = (variant.name for variant in report.variants)
+    if told.second > told.first:
+        first, second = second, first
+    more, fewer = max(told.first, told.second), min(told.first, told.second)
+    counted = f"took up more of {{}} titles, {fewer:,} more of {second}'s, {told.neither:,} as many of both."
+    if told.is_found:
+        counted = counted.format("its")
+        return f"Members prefer {first}: {more:,} of them {counted} That is no chance, whenever you look."
+    own = f"{first}'s"
+    return f"{more:,} members {counted.format(own)} That may be chance."
 
 
 def _primary(one: Compared) -> str:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from recommender.engine.diversity import Dials
 from recommender.engine.experiments.assignment import Slice, chosen, place_of
-from recommender.models import Experiment, TrainedModel, Variant
+from recommender.models import Experiment, ExperimentKind, TrainedModel, Variant
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,15 @@ class Running:
         treatments = tuple(map(Treatment.of, experiment.variants.all()))
         return cls(experiment, experiment.layer.salt, experiment.part, treatments)
 
-    def treatment_of(self, subject: str) -> Treatment | None:
-        """By the layer whether it is theirs at all, then by its own salt which."""
+    def treatments_of(self, subject: str) -> tuple[Treatment, ...]:
+        """By the layer whether it is theirs at all, then by its own salt which; of interleaving both."""
         if not self.part.holds(place_of(self.layer_salt, subject)):
-            return None
+            return ()
+        if self.experiment.kind == ExperimentKind.INTERLEAVING:
+            return self.treatments
         place = place_of(self.experiment.salt, subject)
-        return self.treatments[chosen(place, [one.share for one in self.treatments])]
+        at = chosen(place, [one.share for one in self.treatments])
+        return (self.treatments[at],)
 
 
 @lru_cache(maxsize=2)

@@ -27,10 +27,6 @@ WRITTEN, OPEN = ".full", ".open"
 BATCH, MOST_BYTES = 2000, 200 * 2**20
 
 
-def folder() -> Path:
-    return Path(settings.DATA_DIR) / "exposures"
-
-
 class Spool:
     """`collect` writes lines into the database; it raises DatabaseError where that must be tried again."""
 
@@ -39,7 +35,7 @@ class Spool:
         self.writing = threading.Lock()
         self.collecting = threading.Lock()
         self.file: TextIO | None = None
-        self.owner = 0
+        self.owner, self.folder = 0, Path()
         self.waiting = threading.Event()
 
     def note(self, line: Line) -> None:
@@ -54,15 +50,17 @@ class Spool:
 
     def _opened(self) -> TextIO:
         """A file of this process; after a fork, another."""
-        if self.file is None or self.owner != os.getpid():
+        folder = Path(settings.EXPOSURES_DIR)
+        if self.file is None or self.owner != os.getpid() or self.folder != folder:
             if self.owner != os.getpid():
                 self.owner = os.getpid()
                 if settings.EXPOSURES_EVERY:
                     threading.Thread(target=self._run, name="exposures", daemon=True).start()
-            folder().mkdir(parents=True, exist_ok=True)
+            self.folder = folder
+            folder.mkdir(parents=True, exist_ok=True)
             name = f"{os.getpid()}-{time.time_ns()}{OPEN}"
             # Each line goes out at once, so that a killed process has lost none.
-            self.file = (folder() / name).open("a", buffering=1, encoding="utf-8")
+            self.file = (folder / name).open("a", buffering=1, encoding="utf-8")
             # For as long as the process lives: who gets the lock knows that it does not.
             fcntl.flock(self.file, fcntl.LOCK_EX)
         return self.file
@@ -105,9 +103,8 @@ class Spool:
 
 def _waiting() -> list[Path]:
     """Closed files, the oldest first; and what a process that is gone has left open."""
-    if not folder().is_dir():
-        return []
-    for path in folder().glob(f"*{OPEN}"):
+    folder = Path(settings.EXPOSURES_DIR)
+    for path in folder.glob(f"*{OPEN}"):
         try:
             with path.open("r+", encoding="utf-8") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -115,7 +112,7 @@ def _waiting() -> list[Path]:
         except (BlockingIOError, FileNotFoundError):
             # It is being written; or its process closed it, or another took it up, just now.
             continue
-    return _not_too_many(sorted(folder().glob(f"*{WRITTEN}"), key=lambda path: path.name))
+    return _not_too_many(sorted(folder.glob(f"*{WRITTEN}"), key=lambda path: path.name))
 
 
 def _not_too_many(paths: list[Path]) -> list[Path]:

@@ -64,6 +64,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "says": sentences(report),
         "members_needed": experiment.members_needed,
         "left_out": report.mixed,
+        "preference": vars(report.preference) if report.preference else None,
         "shares": {"p": report.shares_p, "is_mismatch": report.is_mismatch},
         "variants": [
             {"name": variant.name, "share": variant.share, "members": number}

@@ -24,12 +24,20 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Trial:
-    """All that one member takes part in: at most one experiment of each layer."""
+    """All that one member takes part in: at most one experiment of each layer.
+
+    `both`: the two variants of an experiment that interleaves them; the first of several.
+    """
 
     parts: tuple[Part, ...] = ()
+    both: tuple[Part, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.parts)
+        return bool(self.parts or self.both)
+
+    def sides(self) -> "list[Trial]":
+        """Of each of `both`, with what else the member takes part in behind it."""
+        return [Trial((one, *self.parts)) for one in self.both]
 
     def choosing(self, models: Models, dials: Dials) -> dict[str, Any]:
         """For `serving.recommend`: which models answer, which of them ranks, and the dials.
@@ -60,23 +68,27 @@ def trial_of(member: User, version: int) -> Trial:
     if not experiments or not member.pk:
         return NOTHING
     subject = str(member.pk)
-    mine = [(one, found) for one in experiments if (found := one.treatment_of(subject))]
+    mine = [(one, found) for one in experiments if (found := one.treatments_of(subject))]
     if not mine:
         return NOTHING
-    return Trial(tuple(_those_for(member.pk, mine)))
+    parts = list(_those_for(member.pk, mine))
+    both = [found for found in parts if len(found) > 1]
+    return Trial(tuple(found[0] for found in parts if len(found) == 1), both[0] if both else ())
 
 
 def preview(treatment: Treatment) -> Trial:
     return Trial((Part(None, treatment),))
 
 
-def _those_for(member: int, mine: list[tuple[Running, Treatment]]) -> Iterator[Part]:
+def _those_for(
+    member: int, mine: list[tuple[Running, tuple[Treatment, ...]]]
+) -> Iterator[tuple[Part, ...]]:
     told = User.objects.filter(pk=member).values_list("origin", "takes_part").first()
     if told is None or not told[1]:
         return
-    for one, treatment in mine:
+    for one, treatments in mine:
         if _may(one.experiment, member, is_guest=told[0] == Origin.GUEST):
-            yield Part(one.experiment.pk, treatment)
+            yield tuple(Part(one.experiment.pk, treatment) for treatment in treatments)
 
 
 def _may(experiment: Experiment, member: int, *, is_guest: bool) -> bool:

@@ -27,7 +27,7 @@ DAYS = 10
 
 @pytest.fixture(autouse=True)
 def own_folder(settings: Settings, tmp_path: Path) -> None:
-    settings.DATA_DIR, settings.EXPOSURES_EVERY = tmp_path, 0
+    settings.EXPOSURES_DIR, settings.EXPOSURES_EVERY = tmp_path / "exposures", 0
 
 
 @pytest.fixture

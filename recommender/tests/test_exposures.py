@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
@@ -21,7 +22,7 @@ from ratings.models import Scope, User
 from ratings.tests.keys import key_of
 from recommender import partitions
 from recommender.experiments import exposing
-from recommender.experiments.spool import OPEN, WRITTEN, Spool, folder
+from recommender.experiments.spool import OPEN, WRITTEN, Spool
 from recommender.models import Exposure, TrainedModel
 from recommender.tests.trials import RARE, USUAL, run
 
@@ -30,8 +31,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def own_folder(settings: Settings, tmp_path: Path) -> Path:
-    settings.DATA_DIR, settings.EXPOSURES_EVERY = tmp_path, 0
+    settings.EXPOSURES_DIR, settings.EXPOSURES_EVERY = tmp_path / "exposures", 0
     return tmp_path
+
+
+def folder() -> Path:
+    return Path(settings.EXPOSURES_DIR)
 
 
 def line_of(member: User, **more: Any) -> dict[str, Any]:
@@ -168,7 +173,7 @@ def test_a_disk_that_cannot_be_written_costs_the_line_and_not_the_request(
     newcomer: User, settings: Settings, own_folder: Path
 ) -> None:
     (own_folder / "file").write_text("")
-    settings.DATA_DIR = own_folder / "file"
+    settings.EXPOSURES_DIR = own_folder / "file" / "exposures"
     Spool(exposing.collect).note(line_of(newcomer))
 
 
