@@ -16,7 +16,8 @@ from recommender.asking import Asked
 from recommender.cards import card_facts, with_titles
 from recommender.experiments import exposing
 from recommender.experiments.choosing import Chosen, recommended
-from recommender.experiments.trials import Trial, trial_of
+from recommender.experiments.trials import Trial, preview, trial_of
+from recommender.models import Variant
 from recommender.quiz import A_FEW
 from recommender.serving import ActiveModels
 from recommender.standing import Standing, last_visit
@@ -25,6 +26,7 @@ from recommender.why import Why
 __all__ = ["card_facts", "for_you", "similar", "why", "with_titles"]
 
 SIMILAR_SHOWN = 12
+MOST_DIGITS = 9
 
 
 @require_safe
@@ -33,7 +35,8 @@ SIMILAR_SHOWN = 12
 @guests_welcome
 def for_you(request: MemberRequest) -> HttpResponse:
     asked, models = Asked.of(request.GET), serving.active_models()
-    trial = trial_of(request.user, asked.version)
+    previewed = _previewed(request)
+    trial = preview(previewed) if previewed else trial_of(request.user, asked.version)
     chosen = _recommended(request, asked, models, trial)
     found, model = chosen.found, chosen.model
     cards = with_titles(found)
@@ -44,12 +47,22 @@ def for_you(request: MemberRequest) -> HttpResponse:
         **_about(request, asked, [card["anime"].pk for card in cards]),
         "cards": cards,
         "model": model,
+        "previewed": previewed,
         "here": asked.address,
         "more": asked.more(len(found)),
     }
     swap = request.headers.get("HX-Target") == "results"
     template = "recommender/_found.html" if swap else "recommender/for_you.html"
     return render(request, template, context)
+
+
+def _previewed(request: MemberRequest) -> Variant | None:
+    """A variant that staff look at; nothing of it is counted."""
+    number = request.GET.get("preview", "")
+    if not request.user.is_staff or not number.isdecimal() or len(number) > MOST_DIGITS:
+        return None
+    variants = Variant.objects.select_related("model", "experiment")
+    return variants.filter(pk=number).first()
 
 
 def _recommended(

@@ -10,7 +10,7 @@ from django.db.models import Q
 from ratings.models import Origin, User, UserAnimeRating
 from recommender.engine.diversity import NEUTRAL, Dials
 from recommender.experiments.running import Running, Treatment, running
-from recommender.models import Audience, Experiment, TrainedModel
+from recommender.models import Audience, Experiment, TrainedModel, Variant
 
 Models = dict[str, TrainedModel]
 
@@ -76,8 +76,9 @@ def trial_of(member: User, version: int) -> Trial:
     return Trial(tuple(found[0] for found in parts if len(found) == 1), both[0] if both else ())
 
 
-def preview(treatment: Treatment) -> Trial:
-    return Trial((Part(None, treatment),))
+def preview(variant: Variant) -> Trial:
+    """What its members are shown, to who looks after the site."""
+    return Trial((Part(None, Treatment.of(variant)),))
 
 
 def _those_for(

@@ -10,10 +10,10 @@ from django.test import Client
 from catalog.models import Anime, CatalogueVersion
 from ratings.models import AccessToken, Origin, Scope, User
 from ratings.tests.keys import key_of
-from recommender.experiments import states
+from recommender.experiments import exposing, states
 from recommender.experiments.states import MayNotMove
 from recommender.experiments.trials import Trial, trial_of
-from recommender.models import Experiment, ExperimentState, Layer, TrainedModel, Variant
+from recommender.models import Experiment, ExperimentState, Exposure, Layer, TrainedModel, Variant
 from recommender.tests.trials import RARE, USUAL, draft, run
 from recommender.tests.worlds import FIRST_ID, train_all
 
@@ -237,3 +237,27 @@ def test_a_layer_with_an_experiment_and_a_model_of_a_variant_stay(trained: list[
         TrainedModel.objects.get(role="popularity").delete()
     made.delete()
     assert not Variant.objects.exists()
+
+
+def test_staff_look_at_a_variant_and_nothing_is_counted(
+    trained: list[User], client: Client
+) -> None:
+    """Also of a draft; whoever is not of the staff sees their own list."""
+    made = draft("later", USUAL, {"model": TrainedModel.objects.get(role="popularity")})
+    rare = made.variants.get(position=1)
+    one = trained[0]
+    client.force_login(one)
+    usual = [card["anime"].pk for card in client.get("/for-you/").context["cards"]]
+
+    def seen(number: object) -> list[int]:
+        page = client.get(f"/for-you/?preview={number}")
+        return [card["anime"].pk for card in page.context["cards"]]
+
+    assert seen(rare.pk) == usual
+    User.objects.filter(pk=one.pk).update(is_staff=True)
+    assert seen(rare.pk) != usual
+    assert "Nothing of it is counted." in client.get(f"/for-you/?preview={rare.pk}").text
+    for wrong in ("", "x", "-1", "9" * 40, 2**31):
+        assert seen(wrong) == usual
+    exposing.spool.empty()
+    assert not Exposure.objects.exists()
