@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 
 from catalog import viewing
-from catalog.models import Anime, CatalogueVersion
+from catalog.models import Anime
 from ratings.models import User
 from recommender import serving, taste, taste_rows
 from recommender.engine.taste import TasteModel
@@ -53,13 +53,14 @@ class Meeting:
     taste: list[Sentence]
 
 
-def meeting(member: User, anime: Anime) -> Meeting | None:
+def meeting(member: User, anime: Anime, version: int) -> Meeting | None:
     """What the rest of the list says of the title; None where no model knows it.
 
-    Kept until the list, the models or the catalogue change, for each language of names.
+    Kept until the list, the models or the catalogue, of which this is the `version`, change, for each
+    language of names.
     """
     models = serving.active_models()
-    language, version = viewing.current().language, CatalogueVersion.now()
+    language = viewing.current().language
     edition = serving.edition_of(models)
     key = f"fit:{member.pk}:{member.list_version}:{edition}:{version}:{language}:{anime.pk}"
     kept: tuple[Meeting | None] | None = cache.get(key)

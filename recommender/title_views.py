@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from catalog.charts import csv_answer
-from catalog.models import Anime
+from catalog.models import Anime, CatalogueVersion
 from ratings.gate import PageRequest
 from recommender import fitting, network_chart
 from recommender.experiments import exposing
@@ -21,8 +21,9 @@ def fit(request: PageRequest, mal_id: int) -> HttpResponse:
     anime = _title(mal_id)
     context = {"anime": anime, "heading": "You and this title", "part": "recommender/_fit.html"}
     if request.user.is_authenticated:
-        context["meeting"] = fitting.meeting(request.user, anime)
-        exposing.note_opened(request.user, anime.pk)
+        version = CatalogueVersion.now()
+        context["meeting"] = fitting.meeting(request.user, anime, version)
+        exposing.note_opened(request.user, anime.pk, version)
     template = "recommender/_fit.html" if request.htmx else "catalog/part.html"
     return render(request, template, context)
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.models import CatalogueVersion
 from ratings.models import User
 from recommender.experiments import attributing
 from recommender.experiments.choosing import Chosen
@@ -39,9 +38,9 @@ def note(line: Line | None) -> None:
         spool.note({**line, "listing": uuid.uuid4().hex, "at": now})
 
 
-def note_opened(member: User, anime: int) -> None:
+def note_opened(member: User, anime: int, version: int) -> None:
     """The page of a title; it counts where the title was shown to them before."""
-    if trial_of(member, CatalogueVersion.now()):
+    if trial_of(member, version):
         now = timezone.now().isoformat()
         spool.note({"opened": anime, "member": member.pk, "at": now})
 
