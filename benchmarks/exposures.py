@@ -130,12 +130,12 @@ def reporting(exposures: int, number: int) -> dict[str, Any]:
         lists = exposures // A_LIST
         # Filled without indexes, and without asking for each row whether there is such a member.
         cursor.execute("ALTER TABLE recommender_exposure DROP CONSTRAINT exposure_once")
-        cursor.execute("DROP INDEX exposure_member")
+        cursor.execute("DROP INDEX exposure_member, exposure_lists")
         cursor.execute("SET session_replication_role = replica")
         # A list is shown to one member, at some moment of the 28 days; where they are is by their number.
         cursor.execute(
-            "INSERT INTO recommender_exposure (experiment, variant, member_id, listing, position, anime, model, score, "
-            "propensity, shown_at) SELECT %s, member %% 2, %s + member, md5(n::text)::uuid, place, 1 + (n::bigint * 7 + place) "
+            "INSERT INTO recommender_exposure (experiment, variant, member_id, listing, position, length, anime, model, score, "
+            "propensity, shown_at) SELECT %s, member %% 2, %s + member, md5(n::text)::uuid, place, 20, 1 + (n::bigint * 7 + place) "
             "%% 20000, 1, 0.5, 1, at FROM (SELECT n, (n::bigint * 7919) %% %s AS member, %s + (n %% 2419200) * interval '1 "
             "second' AS at FROM generate_series(1, %s) n) lists, generate_series(0, %s) place",
             [made.pk, first, number, start, lists, A_LIST - 1],
@@ -144,7 +144,9 @@ def reporting(exposures: int, number: int) -> dict[str, Any]:
         cursor.execute(
             'ALTER TABLE recommender_exposure ADD CONSTRAINT exposure_once UNIQUE (listing, "position", shown_at)'
         )
-        cursor.execute(next(made for made in partitions.MADE if "exposure_member" in made))
+        for made_anew in partitions.MADE:
+            if made_anew.startswith("CREATE INDEX"):
+                cursor.execute(made_anew)
         cursor.execute("VACUUM ANALYZE recommender_exposure")
     done = (
         User.objects.filter(username__startswith=PREFIX).order_by("pk").values_list("pk", flat=True)

@@ -16,7 +16,7 @@ COLUMNS = """
     "id" bigint NOT NULL DEFAULT nextval('recommender_exposure_id_seq'),
     "experiment" integer NOT NULL, "variant" smallint NOT NULL,
     "member_id" bigint NOT NULL REFERENCES "ratings_user" ("id") DEFERRABLE INITIALLY DEFERRED,
-    "listing" uuid NOT NULL, "position" smallint NOT NULL, "anime" integer NOT NULL, "model" integer NULL,
+    "listing" uuid NOT NULL, "position" smallint NOT NULL, "length" smallint NOT NULL, "anime" integer NOT NULL, "model" integer NULL,
     "score" double precision NOT NULL, "propensity" double precision NOT NULL,
     "shown_at" timestamp with time zone NOT NULL,
     CONSTRAINT "exposure_once" UNIQUE ("listing", "position", "shown_at")
@@ -26,6 +26,8 @@ MADE = (
     f'CREATE TABLE "{TABLE}" ({COLUMNS}) PARTITION BY RANGE ("shown_at")',
     f'ALTER SEQUENCE "{TABLE}_id_seq" OWNED BY "{TABLE}"."id"',
     f'CREATE INDEX "exposure_member" ON "{TABLE}" ("member_id", "experiment", "anime", "shown_at")',
+    f'CREATE INDEX "exposure_lists" ON "{TABLE}" '
+    '("experiment", "member_id", "variant", "shown_at", "length") WHERE "position" = 0',
     f'CREATE TABLE "{REST}" PARTITION OF "{TABLE}" DEFAULT',
 )
 

@@ -76,7 +76,7 @@ def fill(member: User, catalogue: list[Anime]) -> None:
     ForYouVisit.objects.create(member=member)
     now = timezone.now()
     Exposure.objects.create(
-        experiment=1, variant=0, member=member, listing=uuid4(), position=0, anime=catalogue[0].pk,
+        experiment=1, variant=0, member=member, listing=uuid4(), position=0, length=1, anime=catalogue[0].pk,
         score=1.0, propensity=1.0, shown_at=now,
     )  # fmt: skip
     Outcome.objects.create(

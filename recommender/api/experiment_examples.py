@@ -36,6 +36,7 @@ REPORT: dict[str, Any] = {
     "members_needed": 10764,
     "left_out": 0,
     "preference": None,
+    "bandit": None,
     "shares": {"p": 0.61, "is_mismatch": False},
     "variants": [
         {"name": "as-it-is", "share": 0.5, "members": 4012},

@@ -151,11 +151,29 @@ class SegmentSerializer(PerTitleSerializer):
     name = serializers.CharField()
 
 
+class EpochSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    began_at = serializers.DateTimeField()
+    shares = serializers.ListField(child=serializers.FloatField())
+    members = serializers.ListField(child=serializers.IntegerField())
+    did = serializers.ListField(child=serializers.IntegerField())
+    is_mismatch = serializers.BooleanField()
+
+
+class BanditSerializer(serializers.Serializer[Any]):
+    chances_of_best = serializers.DictField(child=serializers.FloatField())
+    epochs = EpochSerializer(many=True)
+    differences = PerTitleSerializer(many=True)
+
+
 class ReportSerializer(serializers.Serializer[Any]):
     says = serializers.ListField(child=serializers.CharField())
     members_needed = serializers.IntegerField(allow_null=True)
     left_out = serializers.IntegerField(help_text="Members who were shown two variants.")
     shares = SharesSerializer()
+    bandit = BanditSerializer(
+        allow_null=True, help_text="Of a bandit; differences are for one look."
+    )
     preference = PreferenceSerializer(allow_null=True, help_text="Of an interleaving.")
     variants = CountedSerializer(many=True)
     primary = ComparedSerializer(many=True)

@@ -19,6 +19,8 @@ from recommender.engine.experiments.estimates import (
 )
 from recommender.engine.experiments.interleaving import preferences
 from recommender.engine.experiments.sequential import Look
+from recommender.experiments import bandits
+from recommender.experiments.bandits import Bandit
 from recommender.experiments.members import Members
 from recommender.models import Experiment, ExperimentKind, Exposure, Outcome, Variant
 from recommender.models.experiments import LESS_IS_BETTER
@@ -104,6 +106,7 @@ class Report:
     per_title: tuple[tuple[Variant, Estimate], ...]
     segments: tuple[Segment, ...]
     preference: Preference | None = None
+    bandit: Bandit | None = None
 
     @property
     def broken(self) -> list[Compared]:
@@ -115,6 +118,8 @@ def report(experiment: Experiment) -> Report:
     variants = tuple(experiment.variants.all())
     if experiment.kind == ExperimentKind.INTERLEAVING:
         return _interleaved(experiment, variants)
+    if experiment.kind == ExperimentKind.BANDIT:
+        return _of_a_bandit(experiment, variants)
     members = Members.of(experiment)
     seen = [int((members.variants == one.position).sum()) for one in variants]
     shares = [one.share for one in variants]
@@ -137,7 +142,7 @@ def report(experiment: Experiment) -> Report:
 
 def _interleaved(experiment: Experiment, variants: tuple[Variant, ...]) -> Report:
     """All members see both, so there are no shares and no differences between members."""
-    shown = Exposure.objects.filter(experiment=experiment.pk).order_by()
+    shown = Exposure.objects.filter(experiment=experiment.pk, position=0).order_by()
     members = shown.values("member").distinct().count()
     done = Outcome.objects.filter(experiment=experiment.pk, kind=experiment.metric).order_by()
     counted = done.values("member").annotate(
@@ -151,6 +156,19 @@ def _interleaved(experiment: Experiment, variants: tuple[Variant, ...]) -> Repor
         experiment=experiment, variants=variants, members=(members,) * len(variants), mixed=0,
         shares_p=1.0, is_mismatch=False, primary=(), guardrails=(), per_title=(), segments=(),
         preference=Preference(first, second, neither, p),
+    )  # fmt: skip
+
+
+def _of_a_bandit(experiment: Experiment, variants: tuple[Variant, ...]) -> Report:
+    """Members move between variants with the epochs, so they are compared within each."""
+    told = bandits.read(experiment, variants)
+    seen = tuple(
+        sum(epoch.members[place] for epoch in told.epochs) for place in range(len(variants))
+    )
+    return Report(
+        experiment=experiment, variants=variants, members=seen, mixed=0, shares_p=1.0,
+        is_mismatch=any(epoch.is_mismatch for epoch in told.epochs), primary=(), guardrails=(),
+        per_title=(), segments=(), bandit=told,
     )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def _rows(line: dict[str, Any]) -> Iterator[Exposure]:
         for position, (anime, score, propensity) in enumerate(line["items"]):
             yield Exposure(
                 experiment=experiment, variant=variants[position], member_id=line["member"],
-                listing=listing, position=position, anime=anime, model=line["model"], score=score,
+                listing=listing, position=position, length=len(places), anime=anime, model=line["model"], score=score,
                 propensity=propensity, shown_at=at,
             )  # fmt: skip
 

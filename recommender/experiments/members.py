@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Sum
 
 from ratings.models import UserAnimeRating
 from recommender.engine.experiments.moments import Floats, Moments
@@ -39,8 +39,8 @@ class Members:
     @classmethod
     def of(cls, experiment: Experiment) -> Self:
         start = experiment.started_at
-        told = Exposure.objects.filter(experiment=experiment.pk).order_by()
-        rows = told.values("member", "variant").annotate(first=Min("shown_at"), shown=Count("pk"))
+        told = Exposure.objects.filter(experiment=experiment.pk, position=0).order_by()
+        rows = told.values("member", "variant").annotate(first=Min("shown_at"), shown=Sum("length"))
         table = _table(
             (member, variant, (first - start).days, shown)
             for member, variant, first, shown in rows.values_list(

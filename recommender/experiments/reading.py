@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from recommender.experiments.analysing import Compared, Preference, Report, days_run
+from recommender.experiments.bandits import Bandit
 from recommender.models import ExperimentState, Metric
 
 
@@ -27,6 +28,9 @@ def _sentences(report: Report) -> Iterator[str]:
             f"Do not trust what follows: the variants do not have the members that they should have ({told}). "
             "Something loses members of one of them."
         )
+    if report.bandit:
+        yield from _of_a_bandit(report, report.bandit)
+        return
     if report.mixed:
         yield f"{report.mixed:,} members were shown two variants and are left out."
     for one in report.primary:
@@ -51,6 +55,20 @@ def _preferred(report: Report, told: Preference) -> str:
         return f"Members prefer {first}: {more:,} of them {counted} That is no chance, whenever you look."
     own = f"{first}'s"
     return f"{more:,} members {counted.format(own)} That may be chance."
+
+
+def _of_a_bandit(report: Report, told: Bandit) -> Iterator[str]:
+    best = max(range(len(report.variants)), key=lambda place: told.chances[place])
+    name, share = report.variants[best].name, told.epochs[-1].shares[best]
+    yield (
+        f"{name} is the best of them with a chance of {told.chances[best]:.0%}, and gets {share:.0%} of the "
+        f"members in epoch {len(told.epochs)}."
+    )
+    for variant, estimate in told.differences:
+        yield (
+            f"Compared within each epoch, {variant.name} differs from {report.variants[0].name} by "
+            f"{100 * estimate.low:+.1f} to {100 * estimate.high:+.1f} points, looked at once."
+        )
 
 
 def _primary(one: Compared) -> str:

@@ -34,11 +34,18 @@ class Running:
     layer_salt: str
     part: Slice
     treatments: tuple[Treatment, ...]
+    # By which members are dealt to variants: of a bandit those of its epoch.
+    salt: str
+    shares: tuple[float, ...]
 
     @classmethod
     def of(cls, experiment: Experiment) -> "Running":
         treatments = tuple(map(Treatment.of, experiment.variants.all()))
-        return cls(experiment, experiment.layer.salt, experiment.part, treatments)
+        salt, shares = experiment.salt, tuple(one.share for one in treatments)
+        if experiment.kind == ExperimentKind.BANDIT:
+            epoch = max(experiment.epochs.all(), key=lambda one: one.number)
+            salt, shares = f"{salt}:{epoch.number}", tuple(epoch.shares)
+        return cls(experiment, experiment.layer.salt, experiment.part, treatments, salt, shares)
 
     def treatments_of(self, subject: str) -> tuple[Treatment, ...]:
         """By the layer whether it is theirs at all, then by its own salt which; of interleaving both."""
@@ -46,13 +53,11 @@ class Running:
             return ()
         if self.experiment.kind == ExperimentKind.INTERLEAVING:
             return self.treatments
-        place = place_of(self.experiment.salt, subject)
-        at = chosen(place, [one.share for one in self.treatments])
-        return (self.treatments[at],)
+        return (self.treatments[chosen(place_of(self.salt, subject), self.shares)],)
 
 
 @lru_cache(maxsize=2)
 def running(version: int) -> tuple[Running, ...]:
     """`version`: the catalogue's, which every start and stop advances."""
     rows = Experiment.objects.running().select_related("layer").order_by("pk")
-    return tuple(map(Running.of, rows.prefetch_related("variants__model")))
+    return tuple(map(Running.of, rows.prefetch_related("variants__model", "epochs")))

@@ -37,6 +37,9 @@ def start(experiment: Experiment, *, by: str, said: str = "") -> Experiment:
         raise MayNotMove(problem)
     locked.members_needed = members_needed(locked, variants)
     locked.started_at = timezone.now()
+    if locked.kind == ExperimentKind.BANDIT:
+        shares = [one.share for one in variants]
+        locked.epochs.create(number=0, began_at=locked.started_at, shares=shares)
     return _moved(locked, ExperimentState.RUNNING, by, said)
 
 

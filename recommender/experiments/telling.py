@@ -65,6 +65,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "members_needed": experiment.members_needed,
         "left_out": report.mixed,
         "preference": vars(report.preference) if report.preference else None,
+        "bandit": _bandit(report) if report.bandit else None,
         "shares": {"p": report.shares_p, "is_mismatch": report.is_mismatch},
         "variants": [
             {"name": variant.name, "share": variant.share, "members": number}
@@ -108,3 +109,18 @@ def _told(one: Compared) -> dict[str, Any]:
 def _estimate(estimate: Estimate) -> dict[str, float]:
     names = ("value", "low", "high", "p")
     return {name: getattr(estimate, name) for name in names}
+
+
+def _bandit(report: Report) -> dict[str, Any]:
+    told = report.bandit
+    assert told  # noqa: S101 - asked for only where there is one
+    return {
+        "chances_of_best": dict(
+            zip([one.name for one in report.variants], told.chances, strict=True)
+        ),
+        "epochs": [vars(epoch) | {"began_at": epoch.began_at.isoformat()} for epoch in told.epochs],
+        "differences": [
+            {"variant": variant.name, **_estimate(estimate)}
+            for variant, estimate in told.differences
+        ],
+    }

@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from recommender import partitions
-from recommender.experiments import analysing, attributing, exposing, states
+from recommender.experiments import analysing, attributing, bandits, exposing, states
 from recommender.experiments.reading import sentences
-from recommender.models import Experiment, ExperimentState
+from recommender.models import Experiment, ExperimentKind, ExperimentState
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +25,11 @@ def look_after() -> None:
     )
     for experiment in Experiment.objects.filter(counting):
         attributing.attribute(experiment, now)
-        if experiment.state == ExperimentState.RUNNING:
-            stop_if_it_does_harm(experiment)
+        goes_on = experiment.state == ExperimentState.RUNNING and not stop_if_it_does_harm(
+            experiment
+        )
+        if goes_on and experiment.kind == ExperimentKind.BANDIT:
+            bandits.next_epoch(experiment, now)
     partitions.prune(now - timedelta(days=settings.EXPOSURES_DAYS))
 
 

@@ -1,5 +1,6 @@
 from recommender.models.experiments import (
     Audience,
+    Epoch,
     Experiment,
     ExperimentChange,
     ExperimentKind,
@@ -17,6 +18,7 @@ from recommender.models.visits import ForYouVisit, MutedFeature
 
 __all__ = [
     "Audience",
+    "Epoch",
     "Experiment",
     "ExperimentChange",
     "ExperimentKind",

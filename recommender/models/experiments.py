@@ -227,6 +227,28 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+class Epoch(models.Model):
+    """A part of a bandit within which shares stay, and members where they are."""
+
+    experiment = models.ForeignKey(
+        Experiment, models.CASCADE, related_name="epochs", db_index=False
+    )
+    number = models.PositiveSmallIntegerField()
+    began_at = models.DateTimeField(default=timezone.now)
+    # Of each variant in order of position.
+    shares = models.JSONField()
+
+    class Meta:
+        ordering = ["experiment", "number"]
+        constraints = [
+            # Also serves: the epochs of an experiment, and the last of them.
+            models.UniqueConstraint(fields=["experiment", "number"], name="epoch_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.experiment}, epoch {self.number}"
+
+
 class ExperimentChange(models.Model):
     """Who moved an experiment on, when, and what they said to it."""
 
@@ -253,6 +275,8 @@ class Exposure(models.Model):
     member = models.ForeignKey(User, models.CASCADE, related_name="exposures", db_index=False)
     listing = models.UUIDField()
     position = models.PositiveSmallIntegerField()
+    # How many titles the list had: whoever counts lists need not count their titles.
+    length = models.PositiveSmallIntegerField()
     anime = models.PositiveIntegerField()
     model = models.PositiveIntegerField(null=True)
     score = models.FloatField()
@@ -272,6 +296,12 @@ class Exposure(models.Model):
             # Serves: what was this member shown, in which experiment; and their leaving.
             models.Index(
                 fields=["member", "experiment", "anime", "shown_at"], name="exposure_member"
+            ),
+            # Serves: who was shown how much in an experiment, from the index alone; one row a list.
+            models.Index(
+                fields=["experiment", "member", "variant", "shown_at", "length"],
+                condition=Q(position=0),
+                name="exposure_lists",
             ),
         ]
 

@@ -38,7 +38,7 @@ def show(
     Exposure.objects.bulk_create(
         Exposure(
             experiment=experiment.pk, variant=variant, member=member, listing=listing, position=place,
-            anime=anime, score=1.0, propensity=1.0, shown_at=at,
+            length=len(animes), anime=anime, score=1.0, propensity=1.0, shown_at=at,
         )
         for place, anime in enumerate(animes)
     )  # fmt: skip
