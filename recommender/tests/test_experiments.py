@@ -261,3 +261,20 @@ def test_staff_look_at_a_variant_and_nothing_is_counted(
         assert seen(wrong) == usual
     exposing.spool.empty()
     assert not Exposure.objects.exists()
+
+
+def test_a_guest_who_signs_up_stays_in_their_variant(trained: list[User]) -> None:
+    """They become the account; nothing has to be carried over."""
+    run("first", layer="one")
+    run("second", layer="two")
+    client = Client()
+    client.post(f"/anime/{FIRST_ID}/rate/", {"score": 9})
+    guest = User.objects.get(origin=Origin.GUEST)
+    before = part_of(guest)
+    password = "quite a long one, 17 tea"
+    said = {"username": "ines", "password1": password, "password2": password}
+    assert client.post("/sign-up/", said).status_code == 302
+    account = User.objects.get(username="ines")
+    assert account.pk == guest.pk
+    assert before
+    assert part_of(account) == before
