@@ -15,6 +15,7 @@ from ratings import audit
 from recommender.engine.experiments.estimates import Estimate
 from recommender.experiments import analysing, attributing, exposing, states
 from recommender.experiments.analysing import Compared, Report
+from recommender.experiments.bandits import EpochTold
 from recommender.experiments.reading import sentences
 from recommender.models import Experiment, ExperimentState, Metric
 
@@ -87,6 +88,7 @@ def _came_of(found: Experiment) -> dict[str, Any]:
         "report": report,
         "says": sentences(report),
         "members": list(zip(report.variants, report.members, strict=True)),
+        "epochs": [_epoch(one) for one in report.bandit.epochs] if report.bandit else [],
         "rows": [_row(one) for one in (*report.primary, *report.guardrails)],
         "per_title": [(one.name, _points(told)) for one, told in report.per_title],
         "segments": [
@@ -114,6 +116,13 @@ def _row(one: Compared) -> dict[str, str]:
         else "too few members",
         "p": _p(one.p),
     }
+
+
+def _epoch(one: EpochTold) -> dict[str, Any]:
+    """Of each variant its share, and how many of its members did it."""
+    columns = zip(one.shares, one.members, one.did, strict=True)
+    cells = [f"{share:.0%}: {did:,} of {members:,}" for share, members, did in columns]
+    return {"number": one.number + 1, "began_at": one.began_at, "cells": cells}
 
 
 def _points(told: Estimate) -> str:

@@ -6,10 +6,11 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from ratings.models import User
-from recommender.models import Experiment, Layer
-from recommender.tests.trials import draft, run, stopped_with
+from recommender.models import Experiment, ExperimentKind, Layer
+from recommender.tests.trials import draft, run, show, stopped_with
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +124,16 @@ def test_the_page_says_shows_and_tells_what_came_of_it(client: Client, staff: Us
     assert page.context["charts"][0].rows
     assert "v1 is better" in page.text
     assert "as for everybody" in page.text
+
+
+@pytest.mark.parametrize("kind", ExperimentKind.values)
+def test_every_kind_has_its_page(client: Client, staff: User, kind: str) -> None:
+    made = run(kind=kind)
+    members = [User.objects.create_user(f"simulated-{n}") for n in range(4)]
+    for n, member in enumerate(members):
+        show(made, member, n % 2, timezone.now(), [1, 2])
+    page = page_of(client, made)
+    assert page.status_code == 200
+    assert ("Epochs" in page.text) == (kind == ExperimentKind.BANDIT)
+    if kind == ExperimentKind.BANDIT:
+        assert "50%: 0 of 2" in page.text
