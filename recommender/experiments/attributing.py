@@ -5,7 +5,7 @@ which it was last shown to the member, within the experiment's window before. So
 time, and finds the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -19,7 +19,7 @@ from recommender.models import Experiment, Exposure, Metric, Outcome
 HIGH, LOW = 8, 4
 CHUNK = 2000
 # What was shown may reach the database late: so far back it is looked at again.
-AGAIN = timedelta(days=1)
+AGAIN = timedelta(days=3)
 
 
 def attribute(experiment: Experiment, now: datetime | None = None) -> int:
@@ -35,7 +35,7 @@ def attribute(experiment: Experiment, now: datetime | None = None) -> int:
     return number
 
 
-def opened(rows: Iterable[tuple[int, int, datetime]]) -> None:
+def opened(rows: Sequence[tuple[int, int, datetime]]) -> None:
     """(member, title, when) of pages of titles that were opened."""
     for experiment in Experiment.objects.running():
         window = timedelta(days=experiment.window_days)

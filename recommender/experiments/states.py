@@ -88,8 +88,11 @@ def why_not(experiment: Experiment, variants: list[Variant], *, beside_others: b
 def members_needed(experiment: Experiment, variants: list[Variant]) -> int | None:
     """In all variants together, so that the smallest of them can be told from the first.
 
-    None where the lift would leave nobody who does not do it.
+    None where the lift would leave nobody who does not do it, and where shares are no comparison of
+    members: of interleaving each sees both, of a bandit shares move.
     """
+    if experiment.kind != ExperimentKind.AB:
+        return None
     base, better = experiment.base_rate, experiment.base_rate * (1 + experiment.wanted_lift)
     if better > HIGHEST:
         return None

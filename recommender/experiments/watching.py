@@ -1,7 +1,7 @@
 """What the worker's clock does for experiments: collect, attribute, stop what does harm, forget what is old."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
@@ -16,7 +16,6 @@ log = logging.getLogger(__name__)
 
 
 def look_after() -> None:
-    """Each part goes on where another fails for one experiment: tomorrow it is tried again."""
     now = timezone.now()
     partitions.make_ahead(now)
     exposing.spool.empty()
@@ -24,13 +23,20 @@ def look_after() -> None:
         state=ExperimentState.STOPPED, stopped_at__gte=now - timedelta(days=91)
     )
     for experiment in Experiment.objects.filter(counting):
-        attributing.attribute(experiment, now)
-        goes_on = experiment.state == ExperimentState.RUNNING and not stop_if_it_does_harm(
-            experiment
-        )
-        if goes_on and experiment.kind == ExperimentKind.BANDIT:
-            bandits.next_epoch(experiment, now)
+        try:
+            _look_after(experiment, now)
+        except Exception:
+            # The others are looked after all the same, and this one within the hour again.
+            log.exception("Experiment %s could not be looked after", experiment)
     partitions.prune(now - timedelta(days=settings.EXPOSURES_DAYS))
+
+
+def _look_after(experiment: Experiment, now: datetime) -> None:
+    attributing.attribute(experiment, now)
+    if experiment.state != ExperimentState.RUNNING or stop_if_it_does_harm(experiment):
+        return
+    if experiment.kind == ExperimentKind.BANDIT:
+        bandits.next_epoch(experiment, now)
 
 
 def stop_if_it_does_harm(experiment: Experiment) -> bool:

@@ -237,6 +237,19 @@ def test_an_experiment_that_does_no_harm_goes_on(titles: list[Anime]) -> None:
     assert made.counted_at
 
 
+def test_one_that_cannot_be_looked_after_holds_up_no_other(
+    titles: list[Anime], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its guardrails were written by hand, past every form."""
+    broken, other = begun("broken"), begun("other", layer="page")
+    played(broken, (0.3, 0.3), number=60)
+    Experiment.objects.filter(pk=broken.pk).update(guardrails=["happiness"])
+    watching.look_after()
+    other.refresh_from_db()
+    assert other.counted_at
+    assert "Experiment broken could not be looked after" in caplog.text
+
+
 # The command
 
 

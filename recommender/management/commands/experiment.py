@@ -49,8 +49,8 @@ class Command(BaseCommand):
 
     def start(self, experiment: Experiment, options: dict[str, Any]) -> None:
         moved = states.start(experiment, by=BY, said=options["said"])
-        needed = f"{moved.members_needed:,}" if moved.members_needed else "an unknown number of"
-        self.stdout.write(f"{moved} runs. It needs {needed} members.")
+        needs = f" It needs {moved.members_needed:,} members." if moved.members_needed else ""
+        self.stdout.write(f"{moved} runs.{needs}")
 
     def stop(self, experiment: Experiment, options: dict[str, Any]) -> None:
         self.stdout.write(f"{states.stop(experiment, by=BY, said=options['said'])} is stopped.")
