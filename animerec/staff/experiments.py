@@ -13,7 +13,7 @@ from animerec.staff.gate import may, staff_only
 from catalog.charts import Cell, Chart, layout, line
 from ratings import audit
 from recommender.engine.experiments.estimates import Estimate
-from recommender.experiments import analysing, attributing, exposing, states
+from recommender.experiments import analysing, attributing, exposing, states, telling
 from recommender.experiments.analysing import Compared, Report
 from recommender.experiments.bandits import EpochTold
 from recommender.experiments.reading import sentences
@@ -90,6 +90,9 @@ def _came_of(found: Experiment) -> dict[str, Any]:
         "members": list(zip(report.variants, report.members, strict=True)),
         "epochs": [_epoch(one) for one in report.bandit.epochs] if report.bandit else [],
         "rows": [_row(one) for one in (*report.primary, *report.guardrails)],
+        "without_chance": [
+            f"{one.variant.name}, {telling.without_chance(one)}." for one in report.without_chance
+        ],
         "per_title": [(one.name, _points(told)) for one, told in report.per_title],
         "segments": [
             (one.name, one.variant.name, _points(one.estimate), _p(one.p))

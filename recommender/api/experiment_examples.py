@@ -35,6 +35,7 @@ REPORT: dict[str, Any] = {
     ],
     "members_needed": 10764,
     "left_out": 0,
+    "without_chance": [],
     "preference": None,
     "bandit": None,
     "shares": {"p": 0.61, "is_mismatch": False},

@@ -166,11 +166,24 @@ class BanditSerializer(serializers.Serializer[Any]):
     differences = PerTitleSerializer(many=True)
 
 
+class WithoutChanceSerializer(serializers.Serializer[Any]):
+    variant = serializers.CharField()
+    seen = serializers.FloatField(help_text="As it was.")
+    ips = serializers.FloatField(help_text="As it would have been without chance.")
+    snips = serializers.FloatField()
+    snips_error = serializers.FloatField()
+    effective = serializers.FloatField(help_text="How many titles that rests on.")
+
+
 class ReportSerializer(serializers.Serializer[Any]):
     says = serializers.ListField(child=serializers.CharField())
     members_needed = serializers.IntegerField(allow_null=True)
     left_out = serializers.IntegerField(help_text="Members who were shown two variants.")
     shares = SharesSerializer()
+    without_chance = WithoutChanceSerializer(
+        many=True,
+        help_text="Of variants that leave places to chance: titles taken up of those shown.",
+    )
     bandit = BanditSerializer(
         allow_null=True, help_text="Of a bandit; differences are for one look."
     )

@@ -22,6 +22,7 @@ from recommender.engine.experiments.sequential import Look
 from recommender.experiments import bandits
 from recommender.experiments.bandits import Bandit
 from recommender.experiments.members import Members
+from recommender.experiments.without_chance import WithoutChance, without_chance
 from recommender.models import Experiment, ExperimentKind, Exposure, Outcome, Variant
 from recommender.models.experiments import LESS_IS_BETTER
 
@@ -105,6 +106,7 @@ class Report:
     guardrails: tuple[Compared, ...]
     per_title: tuple[tuple[Variant, Estimate], ...]
     segments: tuple[Segment, ...]
+    without_chance: tuple[WithoutChance, ...] = ()
     preference: Preference | None = None
     bandit: Bandit | None = None
 
@@ -137,6 +139,7 @@ def report(experiment: Experiment) -> Report:
         guardrails=guardrails,
         per_title=tuple(_per_title(members, variants, experiment.metric)),
         segments=tuple(_segments(members, variants, experiment.metric)),
+        without_chance=tuple(without_chance(experiment, variants)),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from recommender.engine.experiments.estimates import Estimate
 from recommender.experiments.analysing import Compared, Report
 from recommender.experiments.reading import sentences
+from recommender.experiments.without_chance import WithoutChance
 
 
 def as_text(report: Report) -> str:
@@ -31,6 +32,8 @@ def _lines(report: Report) -> Iterator[str]:
             yield from _compared(one)
     for variant, estimate in report.per_title:
         yield f"{variant.name:24} for each title shown {_interval(estimate)}"
+    for told in report.without_chance:
+        yield f"{told.variant.name:24} {without_chance(told)}"
     for part in report.segments:
         yield f"{part.variant.name:24} {part.name}: {_interval(part.estimate)}, p {part.p:.3f} of many"
 
@@ -52,6 +55,17 @@ def _interval(estimate: Estimate) -> str:
     return f"{100 * estimate.value:+.2f} ({low:+.2f} to {high:+.2f})"
 
 
+def without_chance(one: WithoutChance) -> str:
+    """A sentence, in titles of 100."""
+    snips = one.estimate.snips
+    far = 196 * snips.variance**0.5
+    return (
+        f"without chance {100 * snips.value:.2f} of 100 titles shown would have been taken up "
+        f"({100 * snips.value - far:.2f} to {100 * snips.value + far:.2f}, SNIPS; IPS {100 * one.estimate.ips.value:.2f}), "
+        f"with it {100 * one.seen:.2f} were"
+    )
+
+
 def as_json(report: Report) -> str:
     return json.dumps(as_dict(report), indent=1)
 
@@ -65,6 +79,17 @@ def as_dict(report: Report) -> dict[str, Any]:
         "members_needed": experiment.members_needed,
         "left_out": report.mixed,
         "preference": vars(report.preference) if report.preference else None,
+        "without_chance": [
+            {
+                "variant": one.variant.name,
+                "seen": one.seen,
+                "ips": one.estimate.ips.value,
+                "snips": one.estimate.snips.value,
+                "snips_error": float(one.estimate.snips.variance**0.5),
+                "effective": one.estimate.effective,
+            }
+            for one in report.without_chance
+        ],
         "bandit": _bandit(report) if report.bandit else None,
         "shares": {"p": report.shares_p, "is_mismatch": report.is_mismatch},
         "variants": [
