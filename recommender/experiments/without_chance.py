@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Sum
+from django.db.models.functions import Mod
 
 from recommender.engine.experiments.off_policy import OffPolicy, off_policy
 from recommender.engine.interactions import EngineError
 from recommender.models import Experiment, Exposure, Outcome, Variant
 
-# The latest of them; more make the estimate no better that anybody would notice.
+# About so many; more make the estimate no better that anybody would notice.
 MOST = 500_000
 # With a share ε <= 0.5 of chance a title that would have stood there anyway had 1 - ε at least.
 ANYWAY = 0.5
@@ -49,6 +50,8 @@ def _shown(experiment: Experiment, variant: Variant) -> "list[tuple[int, float, 
         experiment=experiment.pk, kind=experiment.metric, member=OuterRef("member"),
         anime=OuterRef("anime"), at__gte=OuterRef("shown_at"),
     )  # fmt: skip
-    shown = Exposure.objects.filter(experiment=experiment.pk, variant=variant.position)
-    rows = shown.order_by("-shown_at", "-pk").annotate(done=Exists(did))
-    return list(rows.values_list("member", "propensity", "done")[:MOST])
+    shown = Exposure.objects.filter(experiment=experiment.pk, variant=variant.position).order_by()
+    number = shown.filter(position=0).aggregate(number=Sum("length"))["number"] or 0
+    # Whole members, because theirs are no independent ones: each of so many.
+    some = shown.annotate(part=Mod("member", 1 + number // MOST)).filter(part=0)
+    return list(some.annotate(done=Exists(did)).values_list("member", "propensity", "done"))
