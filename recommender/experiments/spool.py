@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, DataError, close_old_connections
 
 log = logging.getLogger(__name__)
 
 Line = dict[str, Any]
 Collect = Callable[[list[Line]], None]
-WRITTEN, OPEN = ".full", ".open"
+NEW, OPEN, WRITTEN, UNREAD = ".new", ".open", ".full", ".unread"
 # So many lines at once; so many bytes may wait where the database is away for long.
 BATCH, MOST_BYTES = 2000, 200 * 2**20
 
@@ -35,7 +35,7 @@ class Spool:
         self.writing = threading.Lock()
         self.collecting = threading.Lock()
         self.file: TextIO | None = None
-        self.owner, self.folder = 0, Path()
+        self.owner, self.folder, self.path = 0, Path(), Path()
         self.waiting = threading.Event()
 
     def note(self, line: Line) -> None:
@@ -58,11 +58,14 @@ class Spool:
                     threading.Thread(target=self._run, name="exposures", daemon=True).start()
             self.folder = folder
             folder.mkdir(parents=True, exist_ok=True)
-            name = f"{os.getpid()}-{time.time_ns()}{OPEN}"
+            self.path = folder / f"{os.getpid()}-{time.time_ns()}{OPEN}"
+            made = self.path.with_suffix(NEW)
             # Each line goes out at once, so that a killed process has lost none.
-            self.file = (folder / name).open("a", buffering=1, encoding="utf-8")
-            # For as long as the process lives: who gets the lock knows that it does not.
+            self.file = made.open("a", buffering=1, encoding="utf-8")
+            # For as long as the process lives: who gets the lock knows that it does not. Only then
+            # does anybody look for the file.
             fcntl.flock(self.file, fcntl.LOCK_EX)
+            made.rename(self.path)
         return self.file
 
     def _run(self) -> None:
@@ -86,17 +89,27 @@ class Spool:
             self._close()
             number = 0
             for path in _waiting():
-                for lines in _batches(path):
-                    self.collect(lines)
-                    number += len(lines)
-                path.unlink(missing_ok=True)
+                number += self._taken(path)
             return number
+
+    def _taken(self, path: Path) -> int:
+        """Into the database and away; what can never be written is put aside, and holds up nothing."""
+        number = 0
+        try:
+            for lines in _batches(path):
+                self.collect(lines)
+                number += len(lines)
+        except (DataError, KeyError, TypeError, ValueError):
+            log.exception("%s cannot be read, and is put aside", path.name)
+            path.rename(path.with_suffix(UNREAD))
+        else:
+            path.unlink(missing_ok=True)
+        return number
 
     def _close(self) -> None:
         with self.writing:
             if self.file is not None and self.owner == os.getpid():
-                opened = Path(self.file.name)
-                opened.rename(opened.with_suffix(WRITTEN))
+                self.path.rename(self.path.with_suffix(WRITTEN))
                 self.file.close()
             self.file = None
 

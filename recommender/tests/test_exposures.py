@@ -22,7 +22,7 @@ from ratings.models import Scope, User
 from ratings.tests.keys import key_of
 from recommender import partitions
 from recommender.experiments import exposing
-from recommender.experiments.spool import OPEN, WRITTEN, Spool
+from recommender.experiments.spool import OPEN, UNREAD, WRITTEN, Spool
 from recommender.models import Exposure, TrainedModel
 from recommender.tests.trials import RARE, USUAL, run
 
@@ -140,6 +140,21 @@ def test_half_a_line_is_left_out_and_the_rest_is_not(newcomer: User) -> None:
         f"{whole}\n{whole[:40]}\n{json.dumps(line_of(newcomer))}\n"
     )
     assert exposing.spool.empty() == 2
+
+
+def test_what_can_never_be_written_is_put_aside_and_holds_up_nothing(newcomer: User) -> None:
+    folder().mkdir()
+    good = json.dumps(line_of(newcomer))
+    for n, wrong in enumerate(
+        ("[]", "7", '{"member": 1}', json.dumps(line_of(newcomer, at="yesterday")),
+         json.dumps(line_of(newcomer, items=[["x", 1, 1]])))
+    ):  # fmt: skip
+        (folder() / f"1-{n}{WRITTEN}").write_text(f"{wrong}\n")
+    (folder() / f"1-9{WRITTEN}").write_text(f"{good}\n")
+    exposing.spool.empty()
+    assert Exposure.objects.count() == 2
+    assert not list(folder().glob(f"*{WRITTEN}"))
+    assert len(list(folder().glob(f"*{UNREAD}"))) >= 4
 
 
 def test_too_much_that_waits_is_dropped_from_the_oldest(
