@@ -11,7 +11,7 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,15 @@ Drawn = Callable[[np.random.Generator, int, int], np.ndarray]
 def main() -> None:
     rng = np.random.default_rng(SEED)
     told = {
-        "nothing to find": {name: false_alarms(rng, *case) for name, case in NOTHING.items()},
+        "nothing to find": {
+            **{name: false_alarms(rng, *case) for name, case in NOTHING.items()},
+            "a rate of 0.3 that takes a week, 200 a day": alarms(
+                (slow(rng, np.repeat(np.arange(DAYS), 200), 0.3) for _ in range(EXPERIMENTS)), 0.03
+            ),
+            "a rate of 0.3 that takes a week, 2,000 on the first day": alarms(
+                (slow(rng, np.zeros(2000, int), 0.3) for _ in range(EXPERIMENTS)), 0.03
+            ),
+        },
         "something to find": {
             f"{base:g} and 5 % more": power(rng, base) for base in (0.1, 0.3, 0.6)
         },
@@ -79,17 +87,43 @@ NOTHING: dict[str, tuple[Drawn, int, float]] = {
 def false_alarms(
     rng: np.random.Generator, drawn: Drawn, a_day: int, tau: float
 ) -> dict[str, float]:
-    found = {"sequential": 0, "naive": 0}
-    for _ in range(EXPERIMENTS):
-        value, variance = days_of(*(drawn(rng, DAYS, a_day) for _ in range(2)))
-        seen = variance > 0
+    members = a_day * np.arange(1, DAYS + 1)
+    played = (
+        (days_of(*(drawn(rng, DAYS, a_day) for _ in range(2))), members) for _ in range(EXPERIMENTS)
+    )
+    return alarms(played, tau)
+
+
+def alarms(
+    played: Iterable[tuple[tuple[np.ndarray, np.ndarray], np.ndarray]], tau: float
+) -> dict[str, float]:
+    """Of experiments, ((difference, squared error) after each day, members of a variant), how many find something."""
+    found, number = {"sequential": 0, "naive": 0}, 0
+    for (value, variance), members in played:
+        seen = (variance > 0) & (members >= sequential.LEAST)
         value, variance = value[seen], variance[seen]
-        enough = a_day * (1 + np.flatnonzero(seen)) >= sequential.LEAST
         crossed = sequential.log_ratio(value, variance, tau) >= -np.log(ALPHA)
-        found["sequential"] += bool((crossed & enough).any())
+        found["sequential"] += bool(crossed.any())
         naive = np.abs(value) > norm.ppf(1 - ALPHA / 2) * np.sqrt(variance)
-        found["naive"] += bool((naive & enough).any())
-    return {name: number / EXPERIMENTS for name, number in found.items()}
+        found["naive"] += bool(naive.any())
+        number += 1
+    return {name: alarmed / number for name, alarmed in found.items()}
+
+
+def slow(
+    rng: np.random.Generator, joined: np.ndarray, rate: float
+) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """Members do it days after they came, a seventh of those left each day: what a report sees of them."""
+    days = np.arange(DAYS)
+    there = np.bincount(joined, minlength=DAYS).cumsum()
+    rates = []
+    for _ in range(2):
+        does = rng.random(len(joined)) < rate
+        when = joined + rng.geometric(1 / 7, len(joined)) - 1
+        done = np.bincount(when[does & (when < DAYS)], minlength=DAYS).cumsum()
+        rates.append(done[days] / there)
+    a, b = rates
+    return (b - a, (a * (1 - a) + b * (1 - b)) / (there - 1)), there
 
 
 def days_of(control: np.ndarray, treatment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
