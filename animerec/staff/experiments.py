@@ -54,7 +54,8 @@ def move(request: HttpRequest, name: str, verb: str) -> HttpResponse:
     if not may(request, MAY_MOVE):
         raise PermissionDenied
     found = get_object_or_404(Experiment, name=name)
-    said = request.POST.get("said", "")[:LONGEST]
+    # PostgreSQL takes no NUL.
+    said = request.POST.get("said", "").replace("\0", "")[:LONGEST]
     try:
         _move(found, verb, request, said)
     except states.MayNotMove as problem:
@@ -72,7 +73,9 @@ def _move(found: Experiment, verb: str, request: HttpRequest, said: str) -> None
         states.stop(found, by=by, said=said)
     elif verb == "decide":
         name = request.POST.get("winner", "")
-        winner = get_object_or_404(found.variants, name=name) if name else None
+        winner = next((one for one in found.variants.all() if one.name == name), None)
+        if name and winner is None:
+            raise Http404
         states.decide(found, by=by, winner=winner, said=said)
     else:
         raise Http404

@@ -1,5 +1,6 @@
 """GET, POST /api/v1/experiments; GET, POST /api/v1/experiments/{name}: for staff."""
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError as Invalid
@@ -35,8 +36,9 @@ from recommender.api.experiment_shapes import (
 from recommender.experiments import analysing, attributing, exposing, states
 from recommender.models import Experiment, ExperimentState, Layer, TrainedModel, Variant
 
+LONGEST_NAME = 60
 NAME = OpenApiParameter(
-    "name", {"type": "string", "pattern": SLUG, "maxLength": 60}, OpenApiParameter.PATH
+    "name", {"type": "string", "pattern": SLUG, "maxLength": LONGEST_NAME}, OpenApiParameter.PATH
 )
 STAFF_ALONE = failure(
     "Whoever asks is not of the staff, or may not change experiments.",
@@ -176,9 +178,11 @@ def _with_variants() -> "QuerySet[Experiment]":
 
 
 def _named(name: str) -> Experiment:
-    found = _with_variants().filter(name=name[:60]).first() if len(name) <= 60 else None
+    # Whatever else an address may hold, NUL among it, PostgreSQL would not take.
+    is_one = len(name) <= LONGEST_NAME and re.fullmatch(SLUG, name)
+    found = _with_variants().filter(name=name).first() if is_one else None
     if found is None:
-        raise missing("name", f"There is no experiment {name[:60]}.")
+        raise missing("name", f"There is no experiment {name[:LONGEST_NAME]}.")
     return found
 
 

@@ -100,7 +100,10 @@ def test_staff_move_it_on_and_the_log_says_so(client: Client, staff: User) -> No
     assert "Start" in page_of(client, made).text
     move(client, made, "start")
     assert "Nobody was shown anything yet." in page_of(client, made).text
-    move(client, made, "stop", said="<b>Enough</b>")
+    move(client, made, "stop", said="<b>Enough</b>\0")
+    assert (
+        client.post(f"/staff/experiments/{made.name}/decide/", {"winner": "\0"}).status_code == 404
+    )
     assert "&lt;b&gt;Enough&lt;/b&gt;" in page_of(client, made).text
     move(client, made, "decide", winner="v1")
     assert made.winner
