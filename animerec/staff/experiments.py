@@ -6,18 +6,17 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from animerec.staff.gate import may, staff_only
 from catalog.charts import Cell, Chart, layout, line
 from ratings import audit
 from recommender.engine.experiments.estimates import Estimate
-from recommender.experiments import analysing, attributing, exposing, states, telling
+from recommender.experiments import states, telling, watching
 from recommender.experiments.analysing import Compared, Report
 from recommender.experiments.bandits import EpochTold
 from recommender.experiments.reading import sentences
-from recommender.models import Experiment, ExperimentState, Metric
+from recommender.models import Experiment, Metric
 
 MAY_MOVE = "recommender.change_experiment"
 LONGEST = 2000
@@ -83,10 +82,7 @@ def _move(found: Experiment, verb: str, request: HttpRequest, said: str) -> None
 
 def _came_of(found: Experiment) -> dict[str, Any]:
     """Counted anew while it runs, so that the page and the command tell the same."""
-    if found.state in (ExperimentState.RUNNING, ExperimentState.STOPPED):
-        exposing.spool.empty()
-        attributing.attribute(found, timezone.now())
-    report = analysing.report(found)
+    report = watching.report_now(found)
     return {
         "report": report,
         "says": sentences(report),

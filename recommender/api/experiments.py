@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import ValidationError as Invalid
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, status
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -33,7 +32,7 @@ from recommender.api.experiment_shapes import (
     MoveSerializer,
     WholeExperimentSerializer,
 )
-from recommender.experiments import analysing, attributing, exposing, states
+from recommender.experiments import states, watching
 from recommender.models import Experiment, ExperimentState, Layer, TrainedModel, Variant
 
 LONGEST_NAME = 60
@@ -136,11 +135,7 @@ class ExperimentView(PrivateView):
     def get(self, request: Request, name: str) -> Response:
         QueryParams.of(request.query_params)
         found = _named(name)
-        report = None
-        if not found.is_draft:
-            exposing.spool.empty()
-            attributing.attribute(found, timezone.now())
-            report = analysing.report(found)
+        report = None if found.is_draft else watching.report_now(found)
         return Response(WholeExperimentSerializer(found, context={"report": report}).data)
 
     @extend_schema(

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from recommender import partitions
 from recommender.experiments import analysing, attributing, bandits, exposing, states
+from recommender.experiments.analysing import Report
 from recommender.experiments.reading import sentences
 from recommender.models import Experiment, ExperimentKind, ExperimentState
 
@@ -37,6 +38,14 @@ def _look_after(experiment: Experiment, now: datetime) -> None:
         return
     if experiment.kind == ExperimentKind.BANDIT:
         bandits.next_epoch(experiment, now)
+
+
+def report_now(experiment: Experiment) -> Report:
+    """What came of it up to this moment; of what is decided, as it was."""
+    if experiment.state != ExperimentState.DECIDED:
+        exposing.spool.empty()
+        attributing.attribute(experiment)
+    return analysing.report(experiment)
 
 
 def stop_if_it_does_harm(experiment: Experiment) -> bool:

@@ -2,9 +2,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
-from recommender.experiments import analysing, attributing, exposing, states, telling
+from recommender.experiments import states, telling, watching
 from recommender.models import Experiment, Variant
 
 BY = "manage.py"
@@ -67,7 +66,5 @@ class Command(BaseCommand):
     def report(self, experiment: Experiment, options: dict[str, Any]) -> None:
         if experiment.is_draft:
             raise CommandError(f"{experiment} has not begun.")
-        exposing.spool.empty()
-        attributing.attribute(experiment, timezone.now())
-        found = analysing.report(experiment)
+        found = watching.report_now(experiment)
         self.stdout.write(telling.as_json(found) if options["json"] else telling.as_text(found))
