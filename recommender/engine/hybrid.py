@@ -15,6 +15,7 @@ from typing import Self, cast
 import numpy as np
 import numpy.typing as npt
 
+from recommender.engine.answered import ListsShown
 from recommender.engine.artifacts import Arrays
 from recommender.engine.base import (
     NO_CAUSES,
@@ -70,6 +71,10 @@ class HybridConfig(Config):
     least_cold: float = 0.04
     # Behind the first page: who reads on meets more of the new.
     deep_cold: float = 0.35
+    # With fewer titles taken up of those that were shown, lists that were shown teach nothing.
+    fewest_taken: int = 100
+    # From how many lists that a member was shown they are learned at most, the latest.
+    most_shown: int = 3
     # What a new title's score keeps of the slope of EASE's: it is a guess at that score, and the best
     # guesses of thousands are too high.
     cold_trust: float = 0.4
@@ -127,6 +132,7 @@ class Hybrid(Recommender):
             "items": len(self.vocabulary),
             "members": len(interactions.member_ids),
             "blend": self.reranker.facts,
+            "shown": self._lists_shown(interactions).facts,
             **{
                 name: {"config": asdict(model.config), "facts": model.facts}
                 for name in ADDITIVE
@@ -176,6 +182,7 @@ class Hybrid(Recommender):
         rng = np.random.default_rng(self.settings.seed)
         members = interactions.member_ids
         asked = rng.permutation(members)[: self.settings.members]
+        put_forward = self._lists_shown(interactions)
         for fold in np.array_split(asked, self.settings.folds):
             inside = np.isin(interactions.members, fold)
             bases = Bases.fit(interactions.take(~inside), catalogue, prior)
@@ -184,6 +191,12 @@ class Hybrid(Recommender):
                     shown, hidden = _hide(list_, length, rng)
                     if len(shown) and len(hidden):
                         yield self._example(bases, shown, hidden)
+            for answered in put_forward.of_members(fold):
+                yield from answered.examples(bases)
+
+    def _lists_shown(self, interactions: Interactions) -> ListsShown:
+        s = self.settings
+        return ListsShown.of(interactions, fewest_taken=s.fewest_taken, most=s.most_shown)
 
     def _lengths(self, whole: int, rng: np.random.Generator) -> list[int]:
         """How much of a list is shown, each time: most of it, and now and then a little."""

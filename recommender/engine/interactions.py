@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+
+if TYPE_CHECKING:
+    from recommender.engine.impressions import Impressions
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
@@ -98,7 +101,8 @@ class Interactions:
 
     `members`, `items`: ids, shape (nnz,). `scores`: float32, 1..10 or NaN for watched without a
     score. Each (member, item) occurs once. `dropped`: bool, shape (nnz,). `days`: float32, days
-    since 1970-01-01 on which the line was written, NaN where no source tells.
+    since 1970-01-01 on which the line was written, NaN where no source tells. `shown`: what they
+    were put forward, where that is known.
     """
 
     members: IntArray
@@ -106,6 +110,7 @@ class Interactions:
     scores: FloatArray
     dropped: Mask
     days: FloatArray
+    shown: Impressions | None = None
 
     @classmethod
     def of(
@@ -145,12 +150,14 @@ class Interactions:
         return Vocabulary(np.unique(self.items))
 
     def take(self, rows: Mask) -> Self:
+        """Some lines, and what was shown to their members; but no title taken up of which the line is gone."""
+        members, items = self.members[rows], self.items[rows]
+        shown = self.shown
+        if shown is not None:
+            there = np.isin(_pairs(shown.members, shown.items), _pairs(members, items))
+            shown = shown.take(np.isin(shown.members, members) & (there | ~shown.taken))
         return type(self)(
-            self.members[rows],
-            self.items[rows],
-            self.scores[rows],
-            self.dropped[rows],
-            self.days[rows],
+            members, items, self.scores[rows], self.dropped[rows], self.days[rows], shown
         )
 
     def only_items(self, ids: npt.ArrayLike) -> Self:
@@ -181,7 +188,15 @@ class Interactions:
         digest = hashlib.sha256()
         for column in (self.members, self.items, np.nan_to_num(self.scores), self.dropped):
             digest.update(np.ascontiguousarray(column).tobytes())
+        for column in vars(self.shown).values() if self.shown else ():
+            digest.update(np.ascontiguousarray(column).tobytes())
         return digest.hexdigest()
+
+
+def _pairs(members: IntArray, items: IntArray) -> IntArray:
+    """One number for each member and item."""
+    found: IntArray = members * 2**32 + items
+    return found
 
 
 # A dropped title tells what to avoid, more weakly than a watched one tells what to seek.

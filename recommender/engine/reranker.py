@@ -45,17 +45,20 @@ class RerankerConfig:
 class Examples:
     """`rows` of pairs, float32 (k, len(COLUMNS)); `found`: bool (k,), whether it was on the list.
 
-    `sizes`: how many rows each list has, one list after the other, shape (lists,).
+    `sizes`: how many rows each list has, one list after the other, shape (lists,). `weights`: how much
+    each row counts, 0..1, shape (k,).
     """
 
     rows: FloatArray
     found: Mask
     sizes: IntArray
+    weights: FloatArray
 
     @classmethod
-    def of(cls, rows: FloatArray, found: Mask) -> Self:
+    def of(cls, rows: FloatArray, found: Mask, weights: FloatArray | None = None) -> Self:
         """Those of one list."""
-        return cls(rows, found, np.array([len(rows)]))
+        whole = np.ones(len(rows), np.float32) if weights is None else weights
+        return cls(rows, found, np.array([len(rows)]), whole)
 
     @classmethod
     def join(cls, parts: Iterable[Self]) -> Self:
@@ -66,6 +69,7 @@ class Examples:
             np.concatenate([part.rows for part in kept]),
             np.concatenate([part.found for part in kept]),
             np.concatenate([part.sizes for part in kept]),
+            np.concatenate([part.weights for part in kept]),
         )
 
 
@@ -154,13 +158,16 @@ def blend(examples: Examples) -> tuple[FloatArray, float]:
     raw = _additive(examples.rows).astype(np.float64)
     spread = np.maximum(raw.std(axis=0), 1e-9)
     S, y = raw / spread, examples.found.astype(np.float64)
+    counts = examples.weights.astype(np.float64)
+    all_ = counts.sum()
 
     def loss(given: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         w, b = given[:-1], given[-1]
         z = S @ w + b
         p = expit(z)
-        value = float(np.mean(np.logaddexp(0, z) - y * z) + RIDGE * (w @ w) / 2)
-        slope = np.append(S.T @ (p - y) / len(y) + RIDGE * w, (p - y).mean())
+        value = float(counts @ (np.logaddexp(0, z) - y * z) / all_ + RIDGE * (w @ w) / 2)
+        off = counts * (p - y) / all_
+        slope = np.append(S.T @ off + RIDGE * w, off.sum())
         return value, slope
 
     start = np.append(np.full(S.shape[1], 0.1), -2.0)
@@ -179,15 +186,16 @@ def line_of(column: FloatArray, examples: Examples) -> tuple[float, float]:
     spread = float(column.std(dtype=np.float64))
     x = column.astype(np.float64) / (spread or 1.0)
     y, sizes = examples.found.astype(np.float64), examples.sizes
+    counts = examples.weights.astype(np.float64)
     starts, slope = np.cumsum(sizes) - sizes, LEAST_SLOPE
     for _ in range(NEWTON_STEPS):
         levels = levels_of((slope * x).astype(np.float32), examples)
         p = expit(slope * x + np.repeat(levels, sizes))
-        spent = p * (1 - p)
+        spent = counts * p * (1 - p)
         own = np.maximum(np.add.reduceat(spent, starts), TINY)
         across = np.add.reduceat(spent * x, starts)
         curve = float(spent @ (x * x) - (across**2 / own).sum())
-        step = float((y - p) @ x) / max(curve, TINY)
+        step = float((counts * (y - p)) @ x) / max(curve, TINY)
         before, slope = slope, max(LEAST_SLOPE, slope + step)
         if abs(slope - before) < NEAR_ENOUGH:
             break
@@ -196,19 +204,21 @@ def line_of(column: FloatArray, examples: Examples) -> tuple[float, float]:
 
 
 def levels_of(start: FloatArray, examples: Examples) -> npt.NDArray[np.float64]:
-    """b of each list with Σ σ(start + b) = how many of its rows were found, shape (lists,).
+    """b of each list with Σ u σ(start + b) = Σ u of its rows that were found, u their weights, shape (lists,).
 
     A list of which nothing or everything was found counts as half a row off. Newton's method with
     steps of at most 1.
     """
     z, sizes = start.astype(np.float64), examples.sizes
+    counts = examples.weights.astype(np.float64)
     starts = np.cumsum(sizes) - sizes
-    wanted = np.add.reduceat(examples.found.astype(np.float64), starts).clip(0.5, sizes - 0.5)
+    wanted = np.add.reduceat(counts * examples.found, starts)
+    wanted = wanted.clip(0.5, np.add.reduceat(counts, starts) - 0.5)
     levels = np.zeros(len(sizes))
     for _ in range(NEWTON_STEPS):
         p = expit(z + np.repeat(levels, sizes))
-        slope = np.maximum(np.add.reduceat(p * (1 - p), starts), TINY)
-        steps = ((wanted - np.add.reduceat(p, starts)) / slope).clip(-1, 1)
+        slope = np.maximum(np.add.reduceat(counts * p * (1 - p), starts), TINY)
+        steps = ((wanted - np.add.reduceat(counts * p, starts)) / slope).clip(-1, 1)
         levels += steps
         if np.abs(steps).max(initial=0) < NEAR_ENOUGH:
             break
@@ -240,6 +250,7 @@ def _boost(examples: Examples, start: FloatArray, config: RerankerConfig) -> For
         "seed": config.seed,
         "verbose": -1,
     }
-    data = lightgbm.Dataset(rows, examples.found.astype(np.int32), init_score=start)
+    answers = examples.found.astype(np.int32)
+    data = lightgbm.Dataset(rows, answers, weight=examples.weights, init_score=start)
     trees = lightgbm.train(settings, data, config.rounds).dump_model()["tree_info"]
     return Forest.from_dump([tree["tree_structure"] for tree in trees], config.depth)

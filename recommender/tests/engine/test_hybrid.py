@@ -155,7 +155,7 @@ def lists_with_levels(slope: float) -> tuple[np.ndarray, Examples]:
     levels = rng.normal(-2, 1, (lists, 1))
     found = rng.random((lists, rows)) < 1 / (1 + np.exp(-(slope * column + levels)))
     table = np.zeros((lists * rows, len(COLUMNS)), np.float32)
-    examples = Examples(table, found.ravel(), np.full(lists, rows))
+    examples = Examples(table, found.ravel(), np.full(lists, rows), np.ones(len(table), np.float32))
     return column.ravel(), examples
 
 
@@ -277,7 +277,9 @@ def test_each_list_has_a_level_of_its_own_in_training() -> None:
     sizes = np.array([40, 10])
     rng = np.random.default_rng(0)
     found = np.concatenate([np.arange(40) < 10, np.arange(10) < 9])
-    examples = Examples(np.zeros((50, len(COLUMNS)), np.float32), found, sizes)
+    examples = Examples(
+        np.zeros((50, len(COLUMNS)), np.float32), found, sizes, np.ones(50, np.float32)
+    )
     start = rng.normal(size=50).astype(np.float32)
     levels = levels_of(start, examples)
     chances = 1 / (1 + np.exp(-(start + np.repeat(levels, sizes))))
