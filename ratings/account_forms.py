@@ -45,10 +45,13 @@ class SignUpForm(NewMemberForm):
         }
         error_messages: ClassVar = {"username": {"unique": NAME_TAKEN}}
 
-    def __init__(self, data: Any = None, *, guest: User | None = None) -> None:
-        """`guest`: who becomes the account. A copy of theirs: what is wrong here must not reach the page."""
+    def __init__(
+        self, data: Any = None, *, guest: User | None = None, visitor: int | None = None
+    ) -> None:
+        """`guest`: who becomes the account. A copy of theirs: what is wrong here must not reach the page.
+        `visitor`: as whom they looked before."""
         own = User.objects.filter(pk=guest.pk).first() if guest else None
-        super().__init__(data, instance=own)
+        super().__init__(data, instance=own or User(visitor=visitor))
         self.initial = {}
         self.order_fields(["username", "password1", "password2", "email"])
         self.fields["password1"].help_text = GOOD_ENOUGH
@@ -153,7 +156,7 @@ class PreferencesForm(MemberForm):
         labels: ClassVar = {
             "title_language": "Titles in",
             "wants_adult": "Show titles for adults",
-            "takes_part": "Take part in experiments",
+            "takes_part": "Learn from what I am shown",
         }
         help_texts: ClassVar = {"wants_adult": ""}
 

@@ -1,7 +1,7 @@
 """From rows to arrays: the only bridge between the database and the engine."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ from recommender.engine.interactions import (
 )
 from recommender.engine.rules import Relations
 from recommender.family_facts import work_out
+from recommender.impressions import read_impressions
 
 CHUNK = 100_000
 DAY = 86_400
@@ -72,9 +73,10 @@ def read_interactions(*, simulated: bool = False) -> Interactions:
     if not simulated:
         rows = rows.exclude(user__origin__in=UNTAUGHT)
     found = np.concatenate([np.empty(0, ROW), *_blocks(rows.values_list(*COLUMNS).iterator(CHUNK))])
-    return Interactions.of(
+    lines = Interactions.of(
         found["user"], found["anime"], found["score"], found["dropped"], found["day"]
     )
+    return replace(lines, shown=read_impressions(() if simulated else UNTAUGHT))
 
 
 def count_members_by_origin() -> dict[str, int]:

@@ -56,7 +56,7 @@ class VariantInline(OnlyADraft, TabularInline):
     model = Variant
     formset = VariantFormSet
     extra = 2
-    fields = ("name", "share", "model", "dials")
+    fields = ("name", "share", "model", "dials", "rules")
     raw_id_fields = ("model",)
     formfield_overrides: ClassVar = {models.JSONField: {"widget": forms.TextInput}}
     verbose_name_plural = "variants (the first is what the others are compared with)"

@@ -11,6 +11,7 @@ from ratings.models import User
 from recommender import serving, taste, taste_rows
 from recommender.engine.taste import TasteModel
 from recommender.favourites import LIKE_MINDED
+from recommender.impressions import PASSED_OVER
 from recommender.serving import Breakdown, Cause
 from recommender.taste_rows import Sentence
 
@@ -26,6 +27,7 @@ FEATURES = {
     "kind": "Its kind",
     "list": "How it suits a list like yours",
     "taste": "Your list as a whole",
+    PASSED_OVER: "That you passed it over",
     LIKE_MINDED: "What members who like your genres watch",
 }
 CACHED_SECONDS = 3600

@@ -23,7 +23,7 @@ def fit(request: PageRequest, mal_id: int) -> HttpResponse:
     if request.user.is_authenticated:
         version = CatalogueVersion.now()
         context["meeting"] = fitting.meeting(request.user, anime, version)
-        exposing.note_opened(request.user, anime.pk, version)
+        exposing.note_opened(request.user, anime.pk)
     template = "recommender/_fit.html" if request.htmx else "catalog/part.html"
     return render(request, template, context)
 

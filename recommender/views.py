@@ -11,12 +11,13 @@ from django.views.decorators.vary import vary_on_headers
 
 from catalog.models import Anime
 from ratings.gate import MemberRequest, PageRequest, guests_welcome
+from ratings.guests import visitors
 from recommender import datasets, favourites, serving, visits
 from recommender.asking import Asked
 from recommender.cards import card_facts, with_titles
 from recommender.experiments import exposing
 from recommender.experiments.choosing import Chosen, recommended
-from recommender.experiments.trials import Trial, preview, trial_of
+from recommender.experiments.trials import Trial, preview, trial_of, welcomes_strangers
 from recommender.models import Variant
 from recommender.quiz import A_FEW
 from recommender.serving import ActiveModels
@@ -36,12 +37,14 @@ MOST_DIGITS = 9
 def for_you(request: MemberRequest) -> HttpResponse:
     asked, models = Asked.of(request.GET), serving.active_models()
     previewed = _previewed(request)
-    trial = preview(previewed) if previewed else trial_of(request.user, asked.version)
+    visitor = None if request.user.pk else visitors.number_of(request)
+    trial = preview(previewed) if previewed else trial_of(request.user, asked.version, visitor)
     chosen = _recommended(request, asked, models, trial)
     found, model = chosen.found, chosen.model
     cards = with_titles(found)
     if request.method == "GET":
-        exposing.note(exposing.shown(trial, request.user.pk, chosen))
+        # Who looks after the site and tries a variant is not asked what they want.
+        exposing.note(exposing.shown(trial, request.user, chosen, on_page=previewed is None))
     context = {
         "asked": asked,
         **_about(request, asked, [card["anime"].pk for card in cards]),
@@ -53,7 +56,11 @@ def for_you(request: MemberRequest) -> HttpResponse:
     }
     swap = request.headers.get("HX-Target") == "results"
     template = "recommender/_found.html" if swap else "recommender/for_you.html"
-    return render(request, template, context)
+    answer = render(request, template, context)
+    if not request.user.pk and visitor is None and welcomes_strangers(asked.version):
+        # From the next look on they take part: whoever keeps no cookie is counted nowhere.
+        visitors.give(answer)
+    return answer
 
 
 def _previewed(request: MemberRequest) -> Variant | None:

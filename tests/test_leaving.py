@@ -36,6 +36,7 @@ from recommender.models import (
     Exposure,
     FavouriteGenre,
     ForYouVisit,
+    Impression,
     MutedFeature,
     NotSeen,
     Outcome,
@@ -82,6 +83,10 @@ def fill(member: User, catalogue: list[Anime]) -> None:
     Outcome.objects.create(
         experiment=1, variant=0, member=member, anime=catalogue[0].pk, kind="liked", at=now
     )
+    Impression.objects.create(
+        member=member, anime=catalogue[0].pk, first_at=now, place=0, score=1.0, last_on=now.date(),
+        looks_last=1.0,
+    )  # fmt: skip
     MutedFeature.objects.create(member=member, name="popularity")
     NotSeen.objects.create(member=member, anime=catalogue[4])
     FavouriteGenre.objects.create(member=member, genre=Genre.objects.all()[0])
@@ -141,6 +146,7 @@ def test_the_tables_that_know_of_members_are_all_found() -> None:
         "recommender.exposure",
         "recommender.favouritegenre",
         "recommender.foryouvisit",
+        "recommender.impression",
         "recommender.mutedfeature",
         "recommender.notseen",
         "recommender.outcome",
@@ -271,7 +277,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
     UserAnimeRating.objects.bulk_create(
         UserAnimeRating(user=ines, anime_id=9_100_000 + n, source="csv") for n in range(5000)
     )
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         assert len(as_json(ines)["list"]) == 5002
 
 

@@ -35,9 +35,11 @@ def experiments(request: HttpRequest) -> HttpResponse:
 @require_safe
 def experiment(request: HttpRequest, name: str) -> HttpResponse:
     found = get_object_or_404(Experiment.objects.select_related("layer", "winner"), name=name)
+    variants = found.variants.select_related("model")
     context: dict[str, Any] = {
         "experiment": found,
-        "variants": found.variants.select_related("model"),
+        "variants": variants,
+        "members": [(variant, None) for variant in variants],
         "changes": found.changes.all(),
         "may_move": may(request, MAY_MOVE),
         "problem": states.why_not(found, list(found.variants.all())) if found.is_draft else "",

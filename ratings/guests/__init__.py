@@ -1,5 +1,6 @@
 """Members without an account: how they come, how they stay or are taken over, how they go."""
 
+from ratings.guests import visitors
 from ratings.guests.arriving import TooManyGuests, stay, stranger, welcome
 from ratings.guests.idle import delete_idle
 from ratings.guests.merging import Taken, take_over
@@ -15,5 +16,6 @@ __all__ = [
     "stay",
     "stranger",
     "take_over",
+    "visitors",
     "welcome",
 ]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from ratings import limits
+from ratings.guests.visitors import number_of
 from ratings.models import Origin, User
 
 KEPT = timedelta(days=30)
@@ -54,14 +55,14 @@ def _make(request: HttpRequest, secret: str) -> User:
         raise TooManyGuests
     try:
         with transaction.atomic():
-            return _add(_name(secret) if secret else _any_name())
+            return _add(_name(secret) if secret else _any_name(), number_of(request))
     except IntegrityError:
         # Two answers at once, the first of this browser, are one guest's.
-        return _just_made(secret) or _add(_any_name())
+        return _just_made(secret) or _add(_any_name(), number_of(request))
 
 
-def _add(name: str) -> User:
-    guest = User(username=name, origin=Origin.GUEST)
+def _add(name: str, visitor: int | None) -> User:
+    guest = User(username=name, origin=Origin.GUEST, visitor=visitor)
     guest.set_unusable_password()
     guest.save(force_insert=True)
     return guest

@@ -49,11 +49,14 @@ class User(AbstractUser):
         "show titles for adults", default=False, help_text="You must be 18 or older."
     )
     takes_part = models.BooleanField(
-        "take part in experiments",
+        "learn from what I am shown",
         default=True,
         db_default=True,
-        help_text="Now and then some members are shown titles chosen in another way, to see which is better.",
+        help_text="What you pass over comes later, and lists get better for all. Now and then some members are shown "
+        "titles chosen in another way, to see which is better.",
     )
+    # The number in the cookie of who they were before they had a row: they stay in the experiments they were in.
+    visitor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
     # The address the member has shown to be theirs; empty where `email` is another.
     confirmed_email = models.EmailField(blank=True, default="", editable=False)
 
@@ -70,6 +73,12 @@ class User(AbstractUser):
             models.CheckConstraint(
                 condition=~Q(origin="") | Q(external_id__isnull=True),
                 name="user_external_needs_origin",
+            ),
+        ]
+        indexes = [
+            # Serves: who did this visitor become?
+            models.Index(
+                fields=["visitor"], condition=Q(visitor__isnull=False), name="user_visitor"
             ),
         ]
 

@@ -32,7 +32,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if has_account(request.user):
         return redirect(next_page(request, resolve_url(settings.LOGIN_REDIRECT_URL)))
     guest = _guest(request)
-    form = SignUpForm(request.POST if request.method == "POST" else None, guest=guest)
+    data = request.POST if request.method == "POST" else None
+    form = SignUpForm(data, guest=guest, visitor=guests.visitors.number_of(request))
     if form.is_bound and doors.is_shut(request, "sign-up", most=settings.SIGN_UPS_PER_HOUR):
         doors.refuse(form, "tries to sign up")
     elif member := form.sign_up():

@@ -5,8 +5,8 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample
 
 VARIANTS: list[dict[str, Any]] = [
-    {"name": "as-it-is", "share": 0.5, "model": None, "dials": {}},
-    {"name": "rare-first", "share": 0.5, "model": None, "dials": {"popularity": -0.5}},
+    {"name": "as-it-is", "share": 0.5, "model": None, "dials": {}, "rules": {}},
+    {"name": "rare-first", "share": 0.5, "model": None, "dials": {"popularity": -0.5}, "rules": {}},
 ]
 ASKED: dict[str, Any] = {
     "name": "rare-first",

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from catalog.api.params import Choice, Strict, WholeNumber
 from recommender.engine.diversity import LIMITS
+from recommender.engine.rules import MOST_FATIGUE
 from recommender.experiments import telling
 from recommender.experiments.analysing import Report
 from recommender.models import Audience, Experiment, ExperimentKind, ExperimentState, Metric
@@ -38,6 +39,16 @@ class DialsSerializer(Strict):
         }
 
 
+class RulesSerializer(Strict):
+    fatigue = Number(
+        min_value=0, max_value=MOST_FATIGUE, required=False,
+        help_text="How much what was passed over tires; 1 as usual.",
+    )  # fmt: skip
+    series_order = serializers.BooleanField(
+        required=False, help_text="Whether a title waits for what comes before it."
+    )
+
+
 class VariantSerializer(Strict):
     name = Slug(max_length=40)
     share = Number(min_value=0, max_value=1, help_text="Of the members; all of them sum to 1.")
@@ -46,6 +57,7 @@ class VariantSerializer(Strict):
         help_text="Number of a published model; null: what is served to everybody.",
     )  # fmt: skip
     dials = DialsSerializer(required=False, help_text="Where a member sets none.")
+    rules = RulesSerializer(required=False, help_text="Others than everybody's.")
 
 
 class DraftSerializer(Strict):
@@ -86,11 +98,17 @@ class MoveSerializer(Strict):
 # What is told
 
 
+class ToldRulesSerializer(serializers.Serializer[Any]):
+    fatigue = serializers.FloatField(required=False)
+    series_order = serializers.BooleanField(required=False)
+
+
 class ToldVariantSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     share = serializers.FloatField()
     model = serializers.IntegerField(source="model_id", allow_null=True)
     dials = serializers.DictField(child=serializers.FloatField())
+    rules = ToldRulesSerializer()
 
 
 class ChangeSerializer(serializers.Serializer[Any]):

@@ -61,7 +61,7 @@ def answer(
         results = told(chosen.found, version, f"{request.scheme}://{request.get_host()}")
     if fields := asked.get("fields"):
         results = [{name: one[name] for name in one if name in fields} for one in results]
-    request.shown = exposing.shown(trial, member.pk, chosen)  # type: ignore[attr-defined]
+    request.shown = exposing.shown(trial, member, chosen)  # type: ignore[attr-defined]
     whole = {"user_id": member.pk, "model": _model(chosen.model), "results": results}
     return json.dumps(whole, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":")).encode()
 

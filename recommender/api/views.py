@@ -128,7 +128,7 @@ def answered(
     )
     found, model = chosen.found, chosen.model
     # Noted by the middleware, which keeps it beside the answer.
-    request._request.shown = exposing.shown(trial, member.pk, chosen)  # type: ignore[attr-defined]
+    request._request.shown = exposing.shown(trial, member, chosen)  # type: ignore[attr-defined]
     results = with_titles(found)
     if asked["explain"] == "full":
         add_breakdowns(member, found, results, own)

@@ -8,10 +8,33 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recommender.engine.interactions import FloatArray, IntArray, Mask, Vocabulary
+from recommender.engine.interactions import EngineError, FloatArray, IntArray, Mask, Vocabulary
 from recommender.engine.series import Name
 
 WITH_SEASONS = ("tv", "ona")
+MOST_FATIGUE = 5.0
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds for a list beside its dials; as they are, everybody's.
+
+    `fatigue`: how much what was passed over tires, 0 to MOST_FATIGUE, 1 as usual. `series_order`: whether
+    a title waits for what comes before it. EngineError for anything else.
+    """
+
+    fatigue: float = 1.0
+    series_order: bool = True
+
+    def __post_init__(self) -> None:
+        number = isinstance(self.fatigue, int | float) and not isinstance(self.fatigue, bool)
+        if not number or not 0 <= self.fatigue <= MOST_FATIGUE:
+            raise EngineError(f"fatigue lies between 0 and {MOST_FATIGUE:g}")
+        if not isinstance(self.series_order, bool):
+            raise EngineError("series_order is true or false")
+
+
+USUAL = Rules()
 
 
 @dataclass(frozen=True)

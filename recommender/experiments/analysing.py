@@ -23,7 +23,7 @@ from recommender.experiments import bandits
 from recommender.experiments.bandits import Bandit
 from recommender.experiments.members import Members
 from recommender.experiments.without_chance import WithoutChance, without_chance
-from recommender.models import Experiment, ExperimentKind, Exposure, Outcome, Variant
+from recommender.models import UNIT, Experiment, ExperimentKind, Exposure, Outcome, Variant
 from recommender.models.experiments import LESS_IS_BETTER
 
 ALPHA = 0.05
@@ -146,7 +146,7 @@ def report(experiment: Experiment) -> Report:
 def _interleaved(experiment: Experiment, variants: tuple[Variant, ...]) -> Report:
     """All members see both, so there are no shares and no differences between members."""
     shown = Exposure.objects.filter(experiment=experiment.pk, position=0).order_by()
-    members = shown.values("member").distinct().count()
+    members = shown.annotate(unit=UNIT).values("unit").distinct().count()
     done = Outcome.objects.filter(experiment=experiment.pk, kind=experiment.metric).order_by()
     counted = done.values("member").annotate(
         first=Count("pk", filter=Q(variant=0)), second=Count("pk", filter=Q(variant=1))

@@ -10,10 +10,18 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db.models import DateTimeField, ExpressionWrapper, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.utils import timezone
 
-from ratings.models import Feedback, UserAnimeRating, WatchStatus
+from ratings.models import Feedback, User, UserAnimeRating, WatchStatus
 from recommender.models import Experiment, Exposure, Metric, Outcome
 
 HIGH, LOW = 8, 4
@@ -28,11 +36,21 @@ def attribute(experiment: Experiment, now: datetime | None = None) -> int:
     since = experiment.started_at
     if since is None:
         return 0
+    adopt(experiment)
     if experiment.counted_at:
         since = max(since, experiment.counted_at - AGAIN)
     number = _write(_outcomes(experiment, since))
     Experiment.objects.filter(pk=experiment.pk).update(counted_at=now)
     return number
+
+
+def adopt(experiment: Experiment) -> None:
+    """What a stranger was shown belongs to the member they became."""
+    members = User.objects.filter(visitor=OuterRef("visitor")).order_by("pk")
+    strange = Exposure.objects.filter(
+        Exists(members), experiment=experiment.pk, member=None, visitor__isnull=False
+    )
+    strange.update(member=Subquery(members.values("pk")[:1]))
 
 
 def opened(rows: Sequence[tuple[int, int, datetime]]) -> None:
@@ -70,6 +88,10 @@ def _outcomes(experiment: Experiment, since: datetime) -> Iterator[Outcome]:
 def kinds_of(status: str, score: int | None) -> list[Metric]:
     """All that one line of a list says."""
     found = [Metric.TAKEN_UP]
+    if status == WatchStatus.PLANNED:
+        found.append(Metric.PLANNED)
+    if score is not None:
+        found.append(Metric.RATED)
     if status == WatchStatus.COMPLETED:
         found.append(Metric.FINISHED)
     if score is not None and score >= HIGH:

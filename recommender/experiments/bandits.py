@@ -11,7 +11,7 @@ from recommender.engine.experiments import counts
 from recommender.engine.experiments.estimates import Estimate
 from recommender.engine.experiments.sequential import LEAST
 from recommender.engine.experiments.thompson import batched, chance_of_best, shares_of
-from recommender.models import Epoch, Experiment, Exposure, Outcome, Variant
+from recommender.models import UNIT, Epoch, Experiment, Exposure, Outcome, Variant
 from recommender.models.experiments import LESS_IS_BETTER
 
 # So many members go to each variant at least: or a bad start would be its end.
@@ -76,7 +76,7 @@ def _told(experiment: Experiment, row: Epoch, end: datetime | None) -> EpochTold
     )
     if end:
         shown, done = shown.filter(shown_at__lt=end), done.filter(at__lt=end)
-    where = dict(shown.order_by().values_list("member", "variant").distinct())
+    where = dict(shown.annotate(unit=UNIT).order_by().values_list("unit", "variant").distinct())
     did = set(done.order_by().values_list("member", "variant").distinct())
     places = range(len(row.shares))
     members = [sum(variant == place for variant in where.values()) for place in places]

@@ -46,4 +46,4 @@ def recommended(
 
 def _seed(member: User, trial: Trial) -> list[int]:
     """The same while the list is the same: who looks again sees what they saw."""
-    return [member.pk, member.list_version, trial.both[0].experiment or 0]
+    return [trial.who, member.list_version, trial.both[0].experiment or 0]

@@ -9,26 +9,33 @@ from django.db import transaction
 from django.utils import timezone
 
 from ratings.models import User
+from recommender import impressions
 from recommender.experiments import attributing
 from recommender.experiments.choosing import Chosen
 from recommender.experiments.spool import Line, Spool
-from recommender.experiments.trials import Trial, trial_of
+from recommender.experiments.trials import Trial
+from recommender.impressions import Seen
 from recommender.models import Exposure
 
 
-def shown(trial: Trial, member: int, chosen: Chosen) -> Line | None:
-    """A list as a line, without when; None where nothing is to be counted."""
+def shown(trial: Trial, member: User, chosen: Chosen, *, on_page: bool = False) -> Line | None:
+    """A list as a line, without when; None where nothing is to be counted.
+
+    `on_page`: somebody looks at it, so that what they pass over tires and teaches.
+    """
     parts = [
         (part.experiment, part.treatment.position)
         for part in trial.parts
         if part.experiment is not None
     ]
     both = trial.both[0].experiment if trial.both else None
-    if not chosen.found or not (parts or both):
+    on_page = on_page and bool(member.pk) and member.takes_part
+    if not chosen.found or not (parts or both or on_page):
         return None
     items = [(one.anime_id, round(one.score, 5), round(one.propensity, 6)) for one in chosen.found]
-    told = {"parts": parts, "member": member, "model": chosen.model and chosen.model.pk}
-    return {**told, "items": items, "both": both, "teams": chosen.teams}
+    who = {"member": member.pk} if member.pk else {"member": 0, "visitor": trial.who}
+    told = {"parts": parts, **who, "model": chosen.model and chosen.model.pk}
+    return {**told, "items": items, "both": both, "teams": chosen.teams, "on_page": on_page}
 
 
 def note(line: Line | None) -> None:
@@ -38,19 +45,18 @@ def note(line: Line | None) -> None:
         spool.note({**line, "listing": uuid.uuid4().hex, "at": now})
 
 
-def note_opened(member: User, anime: int, version: int) -> None:
+def note_opened(member: User, anime: int) -> None:
     """The page of a title; it counts where the title was shown to them before."""
-    if trial_of(member, version):
+    if member.pk and member.takes_part:
         now = timezone.now().isoformat()
         spool.note({"opened": anime, "member": member.pk, "at": now})
 
 
 def collect(lines: list[Line]) -> None:
     """Written once, however often it comes; of members who have left nothing."""
-    there = set(
-        User.objects.filter(pk__in={line["member"] for line in lines}).values_list("pk", flat=True)
-    )
-    known = [line for line in lines if line["member"] in there]
+    there = {None, *_known({line["member"] for line in lines})}
+    # A stranger is no member yet; their rows wait for it.
+    known = [line for line in lines if (line["member"] or None) in there]
     rows = [row for line in known if "items" in line for row in _rows(line)]
     opened = [
         (line["member"], line["opened"], datetime.fromisoformat(line["at"]))
@@ -59,8 +65,20 @@ def collect(lines: list[Line]) -> None:
     ]
     with transaction.atomic():
         Exposure.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)
+        impressions.write(one for line in known if line.get("on_page") for one in _seen(line))
         if opened:
             attributing.opened(opened)
+            impressions.opened(opened)
+
+
+def _known(members: set[int]) -> set[int]:
+    return set(User.objects.filter(pk__in=members).values_list("pk", flat=True))
+
+
+def _seen(line: dict[str, Any]) -> Iterator[Seen]:
+    at = datetime.fromisoformat(line["at"])
+    for place, (anime, score, _) in enumerate(line["items"]):
+        yield Seen(line["member"], anime, at, place, score, line["model"])
 
 
 def _rows(line: dict[str, Any]) -> Iterator[Exposure]:
@@ -74,8 +92,8 @@ def _rows(line: dict[str, Any]) -> Iterator[Exposure]:
         listing = uuid.uuid5(uuid.UUID(line["listing"]), str(experiment))
         for position, (anime, score, propensity) in enumerate(line["items"]):
             yield Exposure(
-                experiment=experiment, variant=variants[position], member_id=line["member"],
-                listing=listing, position=position, length=len(places), anime=anime, model=line["model"], score=score,
+                experiment=experiment, variant=variants[position], member_id=line["member"] or None,
+                visitor=line.get("visitor"), listing=listing, position=position, length=len(places), anime=anime, model=line["model"], score=score,
                 propensity=propensity, shown_at=at,
             )  # fmt: skip
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Sum
 
 from ratings.models import UserAnimeRating
 from recommender.engine.experiments.moments import Floats, Moments
-from recommender.models import Experiment, Exposure, Metric, Outcome
+from recommender.models import UNIT, Experiment, Exposure, Metric, Outcome
 
 Ints = npt.NDArray[np.int64]
 NEVER = np.iinfo(np.int64).max
@@ -20,7 +20,7 @@ BEFORE = timedelta(days=28)
 
 @dataclass(frozen=True)
 class Members:
-    """One row for each member: shape (n,) all.
+    """One row for each member: shape (n,) all. Strangers have numbers below 0.
 
     `days`: on which day of the experiment they were first shown something, from 0. `titles`: how many they
     were shown. `did`: on which day they first did it, NEVER if not. `taken`: how many titles they took up.
@@ -40,11 +40,12 @@ class Members:
     def of(cls, experiment: Experiment) -> Self:
         start = experiment.started_at
         told = Exposure.objects.filter(experiment=experiment.pk, position=0).order_by()
-        rows = told.values("member", "variant").annotate(first=Min("shown_at"), shown=Sum("length"))
+        rows = told.annotate(unit=UNIT).values("unit", "variant")
+        rows = rows.annotate(first=Min("shown_at"), shown=Sum("length"))
         table = _table(
             (member, variant, (first - start).days, shown)
             for member, variant, first, shown in rows.values_list(
-                "member", "variant", "first", "shown"
+                "unit", "variant", "first", "shown"
             ).iterator(chunk_size=10_000)
         )
         ids, counts = np.unique(table[:, 0], return_counts=True)

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from recommender.engine.diversity import Dials
 from recommender.engine.experiments.assignment import Slice, chosen, place_of
 from recommender.models import Experiment, ExperimentKind, TrainedModel, Variant
 
 
 @dataclass(frozen=True)
 class Treatment:
-    """What the members of one variant are shown; `dials` are those that it sets itself."""
+    """What the members of one variant are shown; `dials` and `rules` are those that it sets itself."""
 
     pk: int
     position: int
@@ -18,12 +18,14 @@ class Treatment:
     share: float
     model: TrainedModel | None
     dials: tuple[tuple[str, float], ...]
+    rules: tuple[tuple[str, Any], ...]
 
     @classmethod
     def of(cls, variant: Variant) -> "Treatment":
-        Dials(**variant.dials)
-        set_ = tuple(sorted(variant.dials.items()))
-        return cls(variant.pk, variant.position, variant.name, variant.share, variant.model, set_)
+        variant.as_dials(), variant.as_rules()
+        dials, rules = (tuple(sorted(set_.items())) for set_ in (variant.dials, variant.rules))
+        told = (variant.pk, variant.position, variant.name, variant.share, variant.model)
+        return cls(*told, dials, rules)
 
 
 @dataclass(frozen=True)

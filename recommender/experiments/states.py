@@ -68,7 +68,7 @@ def why_not(experiment: Experiment, variants: list[Variant], *, beside_others: b
     try:
         check_shares([one.share for one in variants])
         for one in variants:
-            one.as_dials()
+            one.as_dials(), one.as_rules()
         part = experiment.part
     except (EngineError, TypeError) as error:
         return f"It cannot start: {error}."

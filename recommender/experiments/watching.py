@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from recommender import partitions
+from recommender import impressions, partitions
 from recommender.experiments import analysing, attributing, bandits, exposing, states
 from recommender.experiments.analysing import Report
 from recommender.experiments.reading import sentences
@@ -30,6 +30,7 @@ def look_after() -> None:
             # The others are looked after all the same, and this one within the hour again.
             log.exception("Experiment %s could not be looked after", experiment)
     partitions.prune(now - timedelta(days=settings.EXPOSURES_DAYS))
+    impressions.forget(now - timedelta(days=settings.EXPOSURES_DAYS))
 
 
 def _look_after(experiment: Experiment, now: datetime) -> None:

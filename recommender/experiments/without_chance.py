@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.db.models import Exists, OuterRef, Sum
-from django.db.models.functions import Mod
+from django.db.models.functions import Abs, Mod
 
 from recommender.engine.experiments.off_policy import OffPolicy, off_policy
 from recommender.engine.interactions import EngineError
-from recommender.models import Experiment, Exposure, Outcome, Variant
+from recommender.models import UNIT, Experiment, Exposure, Outcome, Variant
 
 # About so many; more make the estimate no better that anybody would notice.
 MOST = 500_000
@@ -53,5 +53,7 @@ def _shown(experiment: Experiment, variant: Variant) -> "list[tuple[int, float, 
     shown = Exposure.objects.filter(experiment=experiment.pk, variant=variant.position).order_by()
     number = shown.filter(position=0).aggregate(number=Sum("length"))["number"] or 0
     # Whole members, because theirs are no independent ones: each of so many.
-    some = shown.annotate(part=Mod("member", 1 + number // MOST)).filter(part=0)
-    return list(some.annotate(done=Exists(did)).values_list("member", "propensity", "done"))
+    some = (
+        shown.annotate(unit=UNIT).annotate(part=Mod(Abs("unit"), 1 + number // MOST)).filter(part=0)
+    )
+    return list(some.annotate(done=Exists(did)).values_list("unit", "propensity", "done"))

@@ -1,4 +1,5 @@
 from recommender.models.experiments import (
+    UNIT,
     Audience,
     Epoch,
     Experiment,
@@ -11,12 +12,14 @@ from recommender.models.experiments import (
     Outcome,
     Variant,
 )
+from recommender.models.impressions import Impression
 from recommender.models.quiz import FavouriteGenre, NotSeen
 from recommender.models.taste import TasteCorrection, TraitKind
 from recommender.models.training import ModelState, TrainedModel, TrainingRun
 from recommender.models.visits import ForYouVisit, MutedFeature
 
 __all__ = [
+    "UNIT",
     "Audience",
     "Epoch",
     "Experiment",
@@ -26,6 +29,7 @@ __all__ = [
     "Exposure",
     "FavouriteGenre",
     "ForYouVisit",
+    "Impression",
     "Layer",
     "Metric",
     "ModelState",

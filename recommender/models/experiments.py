@@ -7,12 +7,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ratings.models import User
 from recommender.engine.diversity import Dials
 from recommender.engine.experiments.assignment import Slice
 from recommender.engine.interactions import EngineError
+from recommender.engine.rules import Rules
 from recommender.models.training import TrainedModel
 
 SALT_BYTES = 12
@@ -46,6 +48,8 @@ class Metric(models.TextChoices):
 
     OPENED = "opened", "opened a title"
     TAKEN_UP = "taken_up", "put a title on their list"
+    PLANNED = "planned", "planned a title"
+    RATED = "rated", "scored a title"
     FINISHED = "finished", "finished a title"
     LIKED = "liked", "gave a title 8 or more"
     DISLIKED = "disliked", "gave a title 4 or less, or dropped it"
@@ -194,6 +198,10 @@ class Variant(models.Model):
         default=dict, blank=True, help_text="Where a member sets none: popularity, diversity, "
         "per_franchise, exploration.",
     )  # fmt: skip
+    rules = models.JSONField(
+        default=dict, blank=True,
+        help_text="Others than everybody's: fatigue (1 as usual, 0 for none), series_order (true or false).",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["experiment", "position"]
@@ -215,12 +223,27 @@ class Variant(models.Model):
             self.as_dials()
         except (EngineError, TypeError, ValueError) as error:
             raise ValidationError({"dials": f"These are no dials: {error}."}) from error
+        try:
+            self.as_rules()
+        except (EngineError, TypeError) as error:
+            raise ValidationError({"rules": f"These are no rules: {error}."}) from error
+
+    @property
+    def settings_told(self) -> str:
+        """Its dials and rules in a line; empty where it sets none."""
+        return ", ".join(f"{name} {value}" for name, value in {**self.dials, **self.rules}.items())
 
     def as_dials(self) -> Dials:
         given: Any = self.dials
         if not isinstance(given, dict) or not all(_is_number(value) for value in given.values()):
             raise TypeError("names and numbers")
         return Dials(**given)
+
+    def as_rules(self) -> Rules:
+        given: Any = self.rules
+        if not isinstance(given, dict):
+            raise TypeError("names and values")
+        return Rules(**given)
 
 
 def _is_number(value: Any) -> bool:
@@ -266,13 +289,21 @@ class ExperimentChange(models.Model):
         return f"{self.experiment}: {self.state} by {self.by or 'the site'}"
 
 
+# The member, or of a stranger the number of their cookie, below 0.
+UNIT = Coalesce(F("member"), -1 * F("visitor"), output_field=models.BigIntegerField())
+
+
 class Exposure(models.Model):
     """One title of a list that a member of an experiment was shown. Never changed, pruned by the month."""
 
     # Numbers alone: rows outlive what they name, and ten million of them carry no check each.
     experiment = models.PositiveIntegerField()
     variant = models.PositiveSmallIntegerField()
-    member = models.ForeignKey(User, models.CASCADE, related_name="exposures", db_index=False)
+    # Of a stranger, who has no row, the number in their cookie.
+    member = models.ForeignKey(
+        User, models.CASCADE, null=True, related_name="exposures", db_index=False
+    )
+    visitor = models.PositiveBigIntegerField(null=True)
     listing = models.UUIDField()
     position = models.PositiveSmallIntegerField()
     # How many titles the list had: whoever counts lists need not count their titles.
@@ -299,9 +330,13 @@ class Exposure(models.Model):
             ),
             # Serves: who was shown how much in an experiment, from the index alone; one row a list.
             models.Index(
-                fields=["experiment", "member", "variant", "shown_at", "length"],
+                fields=["experiment", "member", "visitor", "variant", "shown_at", "length"],
                 condition=Q(position=0),
-                name="exposure_lists",
+                name="exposure_units",
+            ),
+            # Serves: what did this stranger see before they had a list?
+            models.Index(
+                fields=["visitor"], condition=Q(visitor__isnull=False), name="exposure_visitor"
             ),
         ]
 

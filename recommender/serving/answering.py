@@ -14,7 +14,7 @@ from recommender.engine.base import NO_CAUSES, Attribution, Ranked, Recommender
 from recommender.engine.diversity import Dials, Similarity
 from recommender.engine.interactions import FloatArray, IntArray, Mask, Vocabulary
 from recommender.engine.quiz import QuizModel
-from recommender.engine.rules import Relations
+from recommender.engine.rules import USUAL, Relations, Rules
 from recommender.serving import reasons
 from recommender.serving.adjusting import Adjusted, OwnWords
 from recommender.serving.models import ActiveModels, scorer, served
@@ -41,8 +41,10 @@ class Answer:
         detail: Detail = Detail.SUMS,
         own: datasets.OwnTitles | None = None,
         version: int | None = None,
+        rules: Rules = USUAL,
     ) -> None:
         self.member, self.models, self.relations, self.dials = member, models, relations, dials
+        self.rules = rules
         self.version = CatalogueVersion.now() if version is None else version
         self.detail = detail
         own = own or datasets.read_own(member)
@@ -62,6 +64,8 @@ class Answer:
     def allowed(self, shown: IntArray) -> IntArray:
         """Without what the member settled, and what waits for something they have not watched."""
         new = rules.without(shown, self.settled)
+        if not self.rules.series_order:
+            return new
         return rules.in_series_order(new, self.relations.before, self.watched)
 
     def adjusted(self, ranker: Recommender, candidates: Ranked) -> Adjusted:
@@ -134,7 +138,8 @@ class Answer:
     @cached_property
     def words(self) -> OwnWords:
         watched = int((self.list.weights > 0).sum())
-        return OwnWords(self.member, watched=watched, quiz=self.models.get(QuizModel.kind))
+        quiz, fatigue = self.models.get(QuizModel.kind), self.rules.fatigue
+        return OwnWords(self.member, watched=watched, quiz=quiz, fatigue=fatigue)
 
     def _within_franchises(self, ids: IntArray) -> IntArray:
         of = self.relations.franchises_of

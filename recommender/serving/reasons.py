@@ -13,6 +13,7 @@ from catalog.querysets import shown_name
 from recommender.engine.base import Attribution
 from recommender.engine.interactions import MemberList
 from recommender.favourites import FAVOURITE, LIKE_MINDED
+from recommender.impressions import PASSED_OVER
 
 CAUSES_SHOWN = 3
 # A reason names what was liked: this score or a better one, or none at all.
@@ -34,6 +35,7 @@ FEATURES = {
         "Watched by members who like your genres",
         "Seldom watched by members who like your genres",
     ),
+    PASSED_OVER: ("", "Shown to you again and again, and passed over"),
     "taste": ("Fits your list as a whole", "Does not fit your list as a whole"),
 }
 # What a feature is called where neither is meant.
@@ -47,6 +49,7 @@ NAMED = {
     "kind": "Its kind (series, movie)",
     "list": "Lists like yours",
     LIKE_MINDED: "Members who like your genres",
+    PASSED_OVER: "That you passed it over",
     "taste": "Your list as a whole",
 }
 # These compare a title with the list: of an empty one they would be no true words.

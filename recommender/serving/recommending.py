@@ -16,6 +16,7 @@ from recommender import datasets
 from recommender.engine import registry
 from recommender.engine.diversity import NEUTRAL, Dials
 from recommender.engine.interactions import IntArray
+from recommender.engine.rules import USUAL, Rules
 from recommender.serving import reasons
 from recommender.serving.answering import NO_RELATIONS, Answer
 from recommender.serving.keeping import kept
@@ -37,6 +38,7 @@ def recommend(
     detail: Detail = Detail.SUMS,
     model: str | None = None,
     dials: Dials = NEUTRAL,
+    rules: Rules = USUAL,
     models: ActiveModels | None = None,
     version: int | None = None,
     own: datasets.OwnTitles | None = None,
@@ -56,11 +58,11 @@ def recommend(
     models = active_models() if models is None else models
     version, relations = relations_now(version)
     shown = _shown_ids(among, upcoming=upcoming, version=version)
-    question = (model, dials, version, _day(dials), top_n, detail, shown)
+    question = (model, dials, rules, version, _day(dials), top_n, detail, shown)
     key = _cache_key(_whose(member, own), models, *question)
 
     def work_out() -> list[Recommendation]:
-        answer = Answer(member, models, relations, dials, detail, own, version)
+        answer = Answer(member, models, relations, dials, detail, own, version, rules)
         return answer.recommend(model, shown, top_n)
 
     if not is_kept:
@@ -122,6 +124,7 @@ def _cache_key(
     models: ActiveModels,
     kind: str | None,
     dials: Dials,
+    rules: Rules,
     version: int,
     day: date | None,
     top_n: int,
@@ -129,6 +132,7 @@ def _cache_key(
     shown: IntArray,
 ) -> str:
     # The reasons name titles, in the viewer's language.
-    question = (kind, astuple(dials), version, day, top_n, detail, viewing.current().language)
+    said = (astuple(dials), astuple(rules))
+    question = (kind, said, version, day, top_n, detail, viewing.current().language)
     asked = hashlib.sha256(repr(question).encode() + shown.tobytes()).hexdigest()[:24]
     return f"rec:{whose}:{edition_of(models)}:{asked}"

@@ -32,12 +32,12 @@ def post(staff: Client, body: Any, path: str = PATH, **headers: str) -> Any:
 
 
 def test_a_draft_has_what_was_asked_and_the_rest_as_usual(staff: Client) -> None:
-    variants = [A, {**B, "dials": {"popularity": -0.5}}]
+    variants = [A, {**B, "dials": {"popularity": -0.5}, "rules": {"fatigue": 2}}]
     answer = post(staff, {**ASKED, "layer": "fresh", "variants": variants})
     assert answer.status_code == 201
     told = answer.json()
     assert told["variants"][1] == {
-        "name": "b", "share": 0.5, "model": None, "dials": {"popularity": -0.5},
+        "name": "b", "share": 0.5, "model": None, "dials": {"popularity": -0.5}, "rules": {"fatigue": 2},
     }  # fmt: skip
     assert (told["state"], told["metric"], told["days"]) == ("draft", "taken_up", 28)
     assert Layer.objects.filter(name="fresh").exists()
@@ -60,6 +60,10 @@ def test_a_draft_has_what_was_asked_and_the_rest_as_usual(staff: Client) -> None
         ({"variants": [A, {**B, "model": True}]}, "variants"),
         ({"variants": [A, {**B, "dials": {"popularity": 7}}]}, "variants"),
         ({"variants": [A, {**B, "dials": {"loudness": 1}}]}, "variants"),
+        ({"variants": [A, {**B, "rules": {"fatigue": -1}}]}, "variants"),
+        ({"variants": [A, {**B, "rules": {"fatigue": True}}]}, "variants"),
+        ({"variants": [A, {**B, "rules": {"series_order": 3}}]}, "variants"),
+        ({"variants": [A, {**B, "rules": {"luck": 1}}]}, "variants"),
         ({"variants": [A, {**B, "share": "0.5"}]}, "variants"),
         ({"slice_start": 0.5, "slice_end": 0.5}, "slice_end"),
         ({"least_watched": 9, "most_watched": 3}, "most_watched"),

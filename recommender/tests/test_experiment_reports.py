@@ -79,10 +79,13 @@ def kinds(member: User) -> set[str]:
 @pytest.mark.parametrize(
     ("entry", "wanted"),
     [
-        ({"status": WatchStatus.PLANNED}, {"taken_up"}),
-        ({"status": WatchStatus.COMPLETED, "score": 9}, {"taken_up", "finished", "liked"}),
+        ({"status": WatchStatus.PLANNED}, {"taken_up", "planned"}),
+        (
+            {"status": WatchStatus.COMPLETED, "score": 9},
+            {"taken_up", "rated", "finished", "liked"},
+        ),
         ({"status": WatchStatus.DROPPED}, {"taken_up", "disliked"}),
-        ({"status": WatchStatus.WATCHING, "score": 4}, {"taken_up", "disliked"}),
+        ({"status": WatchStatus.WATCHING, "score": 4}, {"taken_up", "rated", "disliked"}),
         ({"status": WatchStatus.COMPLETED, "score": 9, "source": "mal_xml"}, set()),
     ],
 )
@@ -122,11 +125,11 @@ def test_to_attribute_again_finds_the_same_and_what_came_late(
     for _ in range(2):
         attributing.attribute(made)
         made.refresh_from_db()
-        assert Outcome.objects.count() == 3
+        assert Outcome.objects.count() == 4
     # A process that had died left this line.
     show(made, newcomer, 1, now - timedelta(hours=5), [FIRST_ID + 1])
     attributing.attribute(made)
-    assert Outcome.objects.count() == 6
+    assert Outcome.objects.count() == 8
 
 
 def test_not_interested_counts(titles: list[Anime], newcomer: User) -> None:

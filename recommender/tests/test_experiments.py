@@ -67,6 +67,11 @@ def test_it_makes_no_other_moves(before: str, move: Any) -> None:
         ((USUAL, {"dials": {"loudness": 1}}), {}, "loudness"),
         ((USUAL, {"dials": {"popularity": -7}}), {}, "popularity"),
         ((USUAL, {"dials": ["popularity"]}), {}, "names and numbers"),
+        ((USUAL, {"rules": {"luck": 1}}), {}, "luck"),
+        ((USUAL, {"rules": {"fatigue": -1}}), {}, "fatigue lies between"),
+        ((USUAL, {"rules": {"fatigue": "much"}}), {}, "fatigue lies between"),
+        ((USUAL, {"rules": {"series_order": 1}}), {}, "true or false"),
+        ((USUAL, {"rules": 7}), {}, "names and values"),
         ((USUAL, {"position": 2}), {}, "Positions"),
         ((USUAL, RARE, USUAL), {"kind": "interleaving"}, "two variants, no more"),
     ],
@@ -103,6 +108,9 @@ def test_a_draft_that_is_nonsense_is_refused_in_words() -> None:
     rare = made.variants.get(position=1)
     rare.dials = {"popularity": True}
     with pytest.raises(ValidationError, match="no dials"):
+        rare.full_clean()
+    rare.dials, rare.rules = {}, {"fatigue": 9}
+    with pytest.raises(ValidationError, match="no rules"):
         rare.full_clean()
 
 

@@ -11,6 +11,7 @@ from recommender import serving
 from recommender.datasets import read_list
 from recommender.engine.artifacts import ArtifactError
 from recommender.engine.interactions import EngineError
+from recommender.impressions import NOTHING
 from recommender.models import TrainedModel
 from recommender.serving import Dials, adjusting, recommending
 from recommender.serving import relations as serving_relations
@@ -388,7 +389,8 @@ def test_a_correction_reorders_and_is_named_in_the_sum(
 
     newcomer.touch_list()
     monkeypatch.setattr(adjusting, "adjustment", more_tea)
-    monkeypatch.setattr(adjusting, "said_by_hand", lambda member: adjusting.ByHand(True, (), ()))
+    said = adjusting.ByHand(True, (), (), NOTHING)
+    monkeypatch.setattr(adjusting, "said_by_hand", lambda member: said)
     found = serving.recommend(newcomer, top_n=TITLES)
     assert not any(is_robot(rec.anime_id) for rec in found[:15])
     for rec, told in zip(found, serving.breakdowns(newcomer, found), strict=True):

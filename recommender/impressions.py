@@ -1,0 +1,189 @@
+"""What members were shown on For you: written from the lines of `experiments.spool`, read to tire and to teach."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from ratings.models import Feedback, FeedbackReason, UserAnimeRating, WatchStatus
+from recommender.engine.fatigue import FREE_LOOKS, looks_at, looks_left, tiredness
+from recommender.engine.impressions import Impressions
+from recommender.engine.interactions import FloatArray, IntArray
+from recommender.models import Impression
+
+CHUNK = 2000
+# As the feature is named in an attribution.
+PASSED_OVER = "passed_over"
+DAY = 86_400
+ROW = np.dtype(
+    [
+        *((name, "i8") for name in ("members", "items", "places")), ("days", "f4"), ("models", "i8"),
+        ("scores", "f4"), ("taken", "?"), ("refused", "?"),
+    ]
+)  # fmt: skip
+
+
+# --- writing
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One title on one page."""
+
+    member: int
+    anime: int
+    at: datetime
+    place: int
+    score: float
+    model: int | None
+
+    @property
+    def day(self) -> date:
+        return timezone.localdate(self.at)
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.member, self.anime
+
+    def first(self) -> Impression:
+        return Impression(
+            member_id=self.member, anime=self.anime, first_at=self.at, place=self.place, score=self.score,
+            model=self.model, last_on=self.day, looks_last=float(looks_at(self.place)),
+        )  # fmt: skip
+
+
+def write(seen: Iterable[Seen]) -> None:
+    """Each title of each day once, whatever comes twice or late; inside a transaction."""
+    told = sorted(seen, key=lambda one: (one.key, one.at))
+    firsts = {one.key: one for one in reversed(told)}
+    # In one order, so that two who write at once wait for each other and do not lock.
+    rows = [firsts[key].first() for key in sorted(firsts)]
+    Impression.objects.bulk_create(rows, ignore_conflicts=True, batch_size=CHUNK)
+    there = _there({one.member for one in told}, {one.anime for one in told})
+    changed = {one.key for one in told if _add(there.get(one.key), one)}
+    fields = ("last_on", "looks_last", "looks_before")
+    Impression.objects.bulk_update([there[key] for key in sorted(changed)], fields, CHUNK)
+
+
+def opened(rows: Sequence[tuple[int, int, datetime]]) -> None:
+    """(member, title, when) of pages of titles that were opened."""
+    latest = {(member, anime): at for member, anime, at in sorted(rows, key=lambda row: row[2])}
+    there = _there({member for member, _ in latest}, {anime for _, anime in latest})
+    for key, row in there.items():
+        if key in latest:
+            row.opened_at = max(latest[key], row.opened_at or latest[key])
+    Impression.objects.bulk_update(there.values(), ("opened_at",), CHUNK)
+
+
+def _there(members: set[int], animes: set[int]) -> dict[tuple[int, int], Impression]:
+    rows = Impression.objects.filter(member__in=members, anime__in=animes).order_by("pk")
+    return {(row.member_id, row.anime): row for row in rows.select_for_update()}
+
+
+def _add(row: Impression | None, seen: Seen) -> bool:
+    """Whether it says more than the row did: a day that the row knows, or one before it, adds nothing."""
+    if row is None or seen.day < row.last_on:
+        return False
+    looks = float(looks_at(seen.place))
+    if seen.day > row.last_on:
+        row.last_on, row.looks_before = seen.day, row.looks_before + row.looks_last
+        row.looks_last = looks
+        return True
+    is_more, row.looks_last = looks > row.looks_last, max(looks, row.looks_last)
+    return is_more
+
+
+def forget(before: datetime) -> None:
+    """What was not shown since, and all of whoever does not want it noted."""
+    old = Q(last_on__lt=timezone.localdate(before))
+    Impression.objects.filter(old | Q(member__takes_part=False)).delete()
+
+
+# --- what tires
+
+
+@dataclass(frozen=True)
+class Overlooked:
+    """`titles`: ids, sorted, shape (n,); `looks`: how often each was looked at and left, shape (n,)."""
+
+    titles: IntArray
+    looks: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.titles)
+
+    def tiredness(self, ids: IntArray) -> FloatArray:
+        """Of each of `ids`, in spreads of the best scores, shape (k,)."""
+        found = np.zeros(len(ids), np.float32)
+        if len(self):
+            at = np.searchsorted(self.titles, ids).clip(max=len(self) - 1)
+            there = self.titles[at] == ids
+            found[there] = tiredness(self.looks[at[there]])
+        return found
+
+
+NOTHING = Overlooked(np.empty(0, np.int64), np.empty(0, np.float32))
+
+
+def rows_overlooked(member: int) -> "QuerySet[Impression]":
+    """Titles that were on the member's page so often that they may tire. What was opened was not ignored."""
+    shown = Impression.objects.filter(member=member, member__takes_part=True, opened_at=None)
+    often = shown.annotate(looks=F("looks_before") + F("looks_last"))
+    return often.filter(looks__gt=FREE_LOOKS)
+
+
+def overlooked(rows: Iterable[tuple[int, date, float, float]]) -> Overlooked:
+    """Of title, last day, looks on it and before it: those looked at more than FREE_LOOKS times by yesterday.
+
+    While a list is read it does not move: today's look counts tomorrow.
+    """
+    today, found = timezone.localdate(), list(rows)
+    ids = np.array([row[0] for row in found], np.int64)
+    days = np.array([(today - row[1]).days for row in found], np.float64)
+    last, before = (np.array([row[at] for row in found], np.float64) for at in (2, 3))
+    looks = looks_left(before + np.where(days > 0, last, 0), np.maximum(days, 0))
+    tired = looks > FREE_LOOKS
+    order = np.argsort(ids[tired])
+    return Overlooked(ids[tired][order], looks[tired][order])
+
+
+# --- what teaches
+
+
+def read_impressions(untaught: Sequence[str] = ()) -> Impressions | None:
+    """All that was shown to members of other origins than `untaught`, answered or not; None if nothing was.
+
+    Not what is undecided: a title whose page was opened and that was neither taken up nor refused.
+    """
+    rows = np.fromiter(_taught(untaught), ROW)
+    if not len(rows):
+        return None
+    return Impressions(**{name: rows[name].copy() for name, *_ in ROW.descr})
+
+
+def _taught(untaught: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    entries = UserAnimeRating.objects.filter(
+        user=OuterRef("member"),
+        anime=OuterRef("anime"),
+        source="",
+        rated_at__gte=OuterRef("first_at"),
+    )
+    hidden = Feedback.objects.filter(
+        user=OuterRef("member"), anime=OuterRef("anime"), created_at__gte=OuterRef("first_at")
+    ).exclude(reason=FeedbackReason.SEEN)
+    told = Impression.objects.filter(member__takes_part=True)
+    told = told.exclude(member__origin__in=untaught).order_by("member", "anime")
+    told = told.annotate(
+        taken=Exists(entries.exclude(status=WatchStatus.DROPPED)),
+        refused=Exists(entries.filter(status=WatchStatus.DROPPED)) | Exists(hidden),
+    ).exclude(opened_at__isnull=False, taken=False, refused=False)
+    columns = ("member", "anime", "place", "first_at", "model", "score", "taken", "refused")
+    for who, what, place, at, model, score, taken, refused in told.values_list(*columns).iterator(
+        CHUNK * 50
+    ):
+        day = at.timestamp() // DAY
+        yield who, what, place, day, model or 0, score, bool(taken), bool(refused) and not taken
