@@ -17,6 +17,7 @@ from animerec.tracing_id import NONE, current_id
 requests = logging.getLogger("animerec.requests")
 queries = logging.getLogger("animerec.queries")
 
+LONGEST_SQL = 2000
 HEADER = "X-Request-ID"
 # What a proxy may call a request; anything else could forge a line of the log.
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
@@ -84,5 +85,6 @@ def _timed(execute: Callable[..., Any], sql: str, params: Any, many: bool, conte
     finally:
         took = (time.perf_counter() - began) * 1000
         if took >= settings.SLOW_QUERY_MS:
-            facts = {"ms": round(took, 1), "sql": sql}
+            # One place for each of ten thousand values tells no more than the first of them.
+            facts = {"ms": round(took, 1), "sql": sql[:LONGEST_SQL]}
             queries.warning("a query took %(ms)s ms: %(sql)s", facts, extra=facts)

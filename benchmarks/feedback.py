@@ -1,15 +1,16 @@
 """What lists that were shown teach. `python benchmarks/feedback.py [MEMBERS [ROUNDS]]`
 
 Reads the lists and the catalogue from the database; who answers is SIMULATED, what they want is not. Each of
-MEMBERS (3,000) real members begins with half of their list, and the other half is what they want. The hybrid,
-trained on the halves, shows each of them SHOWN titles. They look at place k with a chance of 1/k, and of what
-they look at and want they take most. Then it is trained anew, on the same lists with what was taken:
+MEMBERS (3,000) real members begins with half of their list; what they gave 8 or more in the other half is what they
+want. The hybrid, trained on the halves, shows each of them SHOWN titles. They look at place k with a chance of
+1/k, and of what they look at and want they take most. Lists tell what was watched, answers what is liked. Then it is trained anew, on the same lists with what was taken:
 
 - lists alone: what was shown tells nothing;
 - places not minded: what was passed over counts fully wherever it stood;
 - places minded: as shipped.
 
-They are compared on 500 members whom none of them has seen, and on what the answering members still want; the
+They are compared by what was liked: of 500 members whom none of them has seen, and of what the answering members
+still want. The
 differences are of the same members, with 95 % intervals by bootstrap. Prints a table and writes results/feedback.json.
 """
 
@@ -41,7 +42,7 @@ from recommender.engine.splitting import HoldOut, hold_out_members
 
 RESULT = Path(__file__).parent / "results" / "feedback.json"
 TESTED, K, SHOWN, TAKES = 500, 20, 30, 0.8
-LEAST_LIST, DAY = 40, 20_000.0
+LEAST_LIST, LIKED, DAY = 40, 8, 20_000.0
 WAYS = ("lists alone", "places not minded", "places minded")
 
 
@@ -70,10 +71,10 @@ def site(members: int, seed: int) -> Site:
     long = np.setdiff1d(ids[sizes >= LEAST_LIST], test.shown.members)
     own = lines.take(np.isin(lines.members, rng.permutation(long)[:members]))
     later = rng.random(len(own)) < 0.5
-    wants = own.take(later & ~own.dropped)
+    wants = own.take(later)
     return Site(
         replace(own.take(~later), shown=None),
-        {pk: list_.items for pk, list_ in wants.lists().items()},
+        liked_of(wants),
         test,
         datasets.read_features(),
     )
@@ -107,6 +108,11 @@ def with_taken(begun: Interactions, shown: Impressions) -> Interactions:
     )
 
 
+def liked_of(lines: Interactions) -> dict[int, np.ndarray]:
+    liked = lines.take(lines.scores >= LIKED)
+    return {pk: list_.items for pk, list_ in liked.lists().items()}
+
+
 def ndcg_of(
     model: Hybrid, lists: dict[int, MemberList], wanted: dict[int, np.ndarray]
 ) -> np.ndarray:
@@ -130,7 +136,7 @@ def played(members: int, seed: int) -> dict[str, Any]:
         WAYS[1]: replace(lists, shown=PlacesIgnored(**vars(shown))),
         WAYS[2]: replace(lists, shown=shown),
     }
-    hidden = {pk: list_.items for pk, list_ in found.test.hidden.lists().items()}
+    hidden = liked_of(found.test.hidden)
     values: dict[str, dict[str, np.ndarray]] = {}
     facts: dict[str, Any] = {}
     for way, data in told.items():

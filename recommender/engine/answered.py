@@ -41,7 +41,7 @@ class Answered:
         scores, view = bases.scores(self.before), bases.view(self.before)
         asked = places[known]
         rows = view.rows(asked, {name: own[asked] for name, own in scores.items()})
-        yield Examples.of(rows, taken, self.weights[known])
+        yield Examples.answered(rows, taken, self.weights[known])
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ FREE_LOOKS = 3.0
 # So many days without it forgive half of the looks.
 HALF_LIFE = 30.0
 # What log2(1 + looks too many) is worth, in spreads of the best scores.
-GAIN = 0.5
+GAIN = 1.0
 
 
 def looks_at(places: npt.ArrayLike) -> FloatArray:

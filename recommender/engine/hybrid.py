@@ -164,7 +164,9 @@ class Hybrid(Recommender):
     ) -> Reranker:
         if len(interactions.member_ids) < self.settings.fewest_members:
             return Reranker.untrained()
-        examples = Examples.join(self.examples(interactions, catalogue, prior))
+        parts = list(self.examples(interactions, catalogue, prior))
+        examples = Examples.join(part for part in parts if not part.are_answers)
+        answers = [part for part in parts if part.are_answers]
         config = RerankerConfig(
             rounds=self.settings.rounds,
             learning_rate=self.settings.learning_rate,
@@ -173,7 +175,7 @@ class Hybrid(Recommender):
             catalogue_statistics=self.settings.catalogue_statistics,
             seed=self.settings.seed,
         )
-        return Reranker.learn(examples, config)
+        return Reranker.learn(examples, config, Examples.join(answers) if answers else None)
 
     def examples(
         self, interactions: Interactions, catalogue: Catalogue, prior: Prior | None

@@ -30,6 +30,8 @@ LEAST_SLOPE = 0.05
 @dataclass(frozen=True)
 class RerankerConfig:
     rounds: int = 300
+    # More of them, on lists that were shown, where there are any.
+    answer_rounds: int = 60
     learning_rate: float = 0.05
     depth: int = 7
     leaves: int = 63
@@ -46,19 +48,25 @@ class Examples:
     """`rows` of pairs, float32 (k, len(COLUMNS)); `found`: bool (k,), whether it was on the list.
 
     `sizes`: how many rows each list has, one list after the other, shape (lists,). `weights`: how much
-    each row counts, 0..1, shape (k,).
+    each row counts, 0..1, shape (k,). `are_answers`: the lists were shown to members, and are no parts of
+    their own.
     """
 
     rows: FloatArray
     found: Mask
     sizes: IntArray
     weights: FloatArray
+    are_answers: bool = False
 
     @classmethod
-    def of(cls, rows: FloatArray, found: Mask, weights: FloatArray | None = None) -> Self:
+    def of(cls, rows: FloatArray, found: Mask) -> Self:
         """Those of one list."""
-        whole = np.ones(len(rows), np.float32) if weights is None else weights
-        return cls(rows, found, np.array([len(rows)]), whole)
+        return cls(rows, found, np.array([len(rows)]), np.ones(len(rows), np.float32))
+
+    @classmethod
+    def answered(cls, rows: FloatArray, taken: Mask, weights: FloatArray) -> Self:
+        """Those of one list that was shown."""
+        return cls(rows, taken, np.array([len(rows)]), weights, are_answers=True)
 
     @classmethod
     def join(cls, parts: Iterable[Self]) -> Self:
@@ -85,6 +93,10 @@ class Reranker:
     are boosted from there and may only rise in the columns marked so. So a title that speaks for another always adds
     to its score, by no less than its part of the blend.
 
+    Lists that were shown come last: further trees are boosted from the score that there is by then, on
+    both. Their titles are all among the best, so that with the levels of before, which know nothing of
+    that, they would pull down whatever is among the best.
+
     `alone`: slope and level of the log-odds where EASE's score is all that is known of a title,
     slope >= 0; learned apart, because the trees leave EASE's own score but a part of its say.
     """
@@ -104,7 +116,9 @@ class Reranker:
         return cls(weights, 0.0, forest, facts={"rows": 0})
 
     @classmethod
-    def learn(cls, examples: Examples, config: RerankerConfig) -> Self:
+    def learn(
+        cls, examples: Examples, config: RerankerConfig, answered: Examples | None = None
+    ) -> Self:
         if examples.found.all() or not examples.found.any():
             return cls.untrained()
         whole, _ = blend(examples)
@@ -113,12 +127,18 @@ class Reranker:
         levels = levels_of(start, examples)
         bias = float(np.float32(levels.mean()))
         start += np.repeat(levels, examples.sizes).astype(np.float32)
-        forest = _boost(examples, start, config)
+        forest = _boost(examples, start, config, config.rounds)
+        if answered is not None:
+            forest = forest.and_(_answering(examples, answered, forest, weights, config))
+        told = (
+            {} if answered is None else {"rows": len(answered.rows), "lists": len(answered.sizes)}
+        )
         alone = line_of(examples.rows[:, PLACE["ease"]], examples)
         facts = {
             "rows": len(examples.rows),
             "found": int(examples.found.sum()),
             "weights": dict(zip(ADDITIVE, map(float, weights), strict=True)),
+            "answers": told,
             "ease_alone": {"slope": alone[0], "level": alone[1]},
         }
         return cls(weights, bias, forest, alone, facts)
@@ -158,16 +178,13 @@ def blend(examples: Examples) -> tuple[FloatArray, float]:
     raw = _additive(examples.rows).astype(np.float64)
     spread = np.maximum(raw.std(axis=0), 1e-9)
     S, y = raw / spread, examples.found.astype(np.float64)
-    counts = examples.weights.astype(np.float64)
-    all_ = counts.sum()
 
     def loss(given: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         w, b = given[:-1], given[-1]
         z = S @ w + b
         p = expit(z)
-        value = float(counts @ (np.logaddexp(0, z) - y * z) / all_ + RIDGE * (w @ w) / 2)
-        off = counts * (p - y) / all_
-        slope = np.append(S.T @ off + RIDGE * w, off.sum())
+        value = float(np.mean(np.logaddexp(0, z) - y * z) + RIDGE * (w @ w) / 2)
+        slope = np.append(S.T @ (p - y) / len(y) + RIDGE * w, (p - y).mean())
         return value, slope
 
     start = np.append(np.full(S.shape[1], 0.1), -2.0)
@@ -186,16 +203,15 @@ def line_of(column: FloatArray, examples: Examples) -> tuple[float, float]:
     spread = float(column.std(dtype=np.float64))
     x = column.astype(np.float64) / (spread or 1.0)
     y, sizes = examples.found.astype(np.float64), examples.sizes
-    counts = examples.weights.astype(np.float64)
     starts, slope = np.cumsum(sizes) - sizes, LEAST_SLOPE
     for _ in range(NEWTON_STEPS):
         levels = levels_of((slope * x).astype(np.float32), examples)
         p = expit(slope * x + np.repeat(levels, sizes))
-        spent = counts * p * (1 - p)
+        spent = p * (1 - p)
         own = np.maximum(np.add.reduceat(spent, starts), TINY)
         across = np.add.reduceat(spent * x, starts)
         curve = float(spent @ (x * x) - (across**2 / own).sum())
-        step = float((counts * (y - p)) @ x) / max(curve, TINY)
+        step = float((y - p) @ x) / max(curve, TINY)
         before, slope = slope, max(LEAST_SLOPE, slope + step)
         if abs(slope - before) < NEAR_ENOUGH:
             break
@@ -225,7 +241,21 @@ def levels_of(start: FloatArray, examples: Examples) -> npt.NDArray[np.float64]:
     return levels
 
 
-def _boost(examples: Examples, start: FloatArray, config: RerankerConfig) -> Forest:
+def _answering(
+    examples: Examples,
+    answered: Examples,
+    forest: Forest,
+    weights: FloatArray,
+    config: RerankerConfig,
+) -> Forest:
+    """What is still to be learned of an order once lists alone have taught theirs."""
+    both = Examples.join([examples, answered])
+    start = _linear(both.rows, weights, 0.0) + forest.predict(both.rows)
+    start += np.repeat(levels_of(start, both), both.sizes).astype(np.float32)
+    return _boost(both, start, config, config.answer_rounds)
+
+
+def _boost(examples: Examples, start: FloatArray, config: RerankerConfig, rounds: int) -> Forest:
     # Loaded here alone: whatever serves the model does without LightGBM.
     import lightgbm
 
@@ -252,5 +282,5 @@ def _boost(examples: Examples, start: FloatArray, config: RerankerConfig) -> For
     }
     answers = examples.found.astype(np.int32)
     data = lightgbm.Dataset(rows, answers, weight=examples.weights, init_score=start)
-    trees = lightgbm.train(settings, data, config.rounds).dump_model()["tree_info"]
+    trees = lightgbm.train(settings, data, rounds).dump_model()["tree_info"]
     return Forest.from_dump([tree["tree_structure"] for tree in trees], config.depth)

@@ -56,6 +56,14 @@ class Forest:
         """How many columns X must have at least."""
         return int(self.features.max()) + 1 if self.features.size else 0
 
+    def and_(self, more: Self) -> Self:
+        """Both sums in one; the trees of both are of one depth."""
+        return type(self)(
+            np.concatenate([self.features, more.features]),
+            np.concatenate([self.thresholds, more.thresholds]),
+            np.concatenate([self.values, more.values]),
+        )
+
     def predict(self, X: FloatArray) -> FloatArray:
         """Sums over the trees, shape (rows,); X float32 without NaN, shape (rows, columns)."""
         self._check(X)

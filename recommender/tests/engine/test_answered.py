@@ -9,6 +9,7 @@ from recommender.engine.answered import ListsShown
 from recommender.engine.hybrid import Hybrid
 from recommender.engine.impressions import Impressions
 from recommender.engine.interactions import Interactions
+from recommender.engine.reranker import RerankerConfig
 from recommender.tests.engine.test_hybrid import FIRST_ID, SMALL, three_shelves, three_tastes
 
 
@@ -97,6 +98,15 @@ def test_the_hybrid_learns_from_answers_and_minds_where_titles_stood() -> None:
     assert told["titles"] == 200 * 30
     assert told["taken"] > 100
     assert told["looked_at"]["1"] == 1
-    more = taught.facts["blend"]["rows"] - plain.facts["blend"]["rows"]
-    assert 0 < more <= told["titles"]
-    assert taught.facts["blend"]["found"] - plain.facts["blend"]["found"] == told["taken"]
+    answers = taught.facts["blend"]["answers"]
+    assert 0 < answers["lists"] <= 200
+    assert 0 < answers["rows"] < told["titles"]
+    trees = [len(one.reranker.forest.values) for one in (plain, taught)]
+    assert trees == [SMALL.rounds, SMALL.rounds + RerankerConfig().answer_rounds]
+    # What is wanted comes further up than by lists alone, and the parts still add up.
+    member = next(iter(data.lists().values()))
+    even = [(one.recommend(member, 20).ids - FIRST_ID) % 2 == 0 for one in (plain, taught)]
+    assert even[1].mean() > even[0].mean() + 0.15
+    found = taught.recommend(member, 20)
+    parts = taught.attributions(member, found.ids)
+    assert [part.score for part in parts] == pytest.approx(found.scores.tolist(), abs=1e-4)
