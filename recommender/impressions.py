@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -16,6 +17,8 @@ from recommender.engine.interactions import FloatArray, IntArray
 from recommender.models import Impression
 
 CHUNK = 2000
+# Members whose numbers lie so near are written together.
+MEMBERS_AT_ONCE = 500
 # As the feature is named in an attribution.
 PASSED_OVER = "passed_over"
 DAY = 86_400
@@ -49,52 +52,74 @@ class Seen:
     def key(self) -> tuple[int, int]:
         return self.member, self.anime
 
-    def first(self) -> Impression:
+    def row(self, looks: "Looks") -> Impression:
         return Impression(
             member_id=self.member, anime=self.anime, first_at=self.at, place=self.place, score=self.score,
-            model=self.model, last_on=self.day, looks_last=float(looks_at(self.place)),
+            model=self.model, last_on=looks.last_on, looks_last=looks.last, looks_before=looks.before,
         )  # fmt: skip
 
 
+class Looks(NamedTuple):
+    """The last day, how much was looked at on it, and before it."""
+
+    last_on: date
+    last: float
+    before: float
+
+    def and_(self, seen: Seen) -> "Looks":
+        """A day that is known, or one before it, adds nothing: what comes twice or late is never too much."""
+        looks = float(looks_at(seen.place))
+        if seen.day > self.last_on:
+            return Looks(seen.day, looks, self.before + self.last)
+        return self._replace(last=max(self.last, looks)) if seen.day == self.last_on else self
+
+
 def write(seen: Iterable[Seen]) -> None:
-    """Each title of each day once, whatever comes twice or late; inside a transaction."""
+    """Each title of each day once; inside a transaction."""
     told = sorted(seen, key=lambda one: (one.key, one.at))
-    firsts = {one.key: one for one in reversed(told)}
+    for _, some in groupby(told, key=lambda one: one.member // MEMBERS_AT_ONCE):
+        _write(list(some))
+
+
+def _write(seen: list[Seen]) -> None:
+    known = _known(seen)
+    rows = []
+    for key, same in groupby(seen, key=lambda one: one.key):
+        days = list(same)
+        before = known.get(key)
+        looks = before or Looks(days[0].day, float(looks_at(days[0].place)), 0.0)
+        for one in days:
+            looks = looks.and_(one)
+        if looks != before:
+            rows.append(days[0].row(looks))
     # In one order, so that two who write at once wait for each other and do not lock.
-    rows = [firsts[key].first() for key in sorted(firsts)]
-    Impression.objects.bulk_create(rows, ignore_conflicts=True, batch_size=CHUNK)
-    there = _there({one.member for one in told}, {one.anime for one in told})
-    changed = {one.key for one in told if _add(there.get(one.key), one)}
-    fields = ("last_on", "looks_last", "looks_before")
-    Impression.objects.bulk_update([there[key] for key in sorted(changed)], fields, CHUNK)
+    Impression.objects.bulk_create(
+        rows, batch_size=CHUNK, update_conflicts=True, unique_fields=("member", "anime"),
+        update_fields=("last_on", "looks_last", "looks_before"),
+    )  # fmt: skip
+
+
+def _known(seen: list[Seen]) -> dict[tuple[int, int], Looks]:
+    rows = _rows_of({one.member for one in seen}, {one.anime for one in seen})
+    told = rows.values_list("member", "anime", "last_on", "looks_last", "looks_before")
+    return {(who, what): Looks(on, last, before) for who, what, on, last, before in told}
 
 
 def opened(rows: Sequence[tuple[int, int, datetime]]) -> None:
     """(member, title, when) of pages of titles that were opened."""
     latest = {(member, anime): at for member, anime, at in sorted(rows, key=lambda row: row[2])}
-    there = _there({member for member, _ in latest}, {anime for _, anime in latest})
-    for key, row in there.items():
-        if key in latest:
-            row.opened_at = max(latest[key], row.opened_at or latest[key])
-    Impression.objects.bulk_update(there.values(), ("opened_at",), CHUNK)
+    there = _rows_of({member for member, _ in latest}, {anime for _, anime in latest})
+    found = [row for row in there if (row.member_id, row.anime) in latest]
+    for row in found:
+        at = latest[row.member_id, row.anime]
+        row.opened_at = max(at, row.opened_at or at)
+    Impression.objects.bulk_update(found, ("opened_at",), CHUNK)
 
 
-def _there(members: set[int], animes: set[int]) -> dict[tuple[int, int], Impression]:
-    rows = Impression.objects.filter(member__in=members, anime__in=animes).order_by("pk")
-    return {(row.member_id, row.anime): row for row in rows.select_for_update()}
-
-
-def _add(row: Impression | None, seen: Seen) -> bool:
-    """Whether it says more than the row did: a day that the row knows, or one before it, adds nothing."""
-    if row is None or seen.day < row.last_on:
-        return False
-    looks = float(looks_at(seen.place))
-    if seen.day > row.last_on:
-        row.last_on, row.looks_before = seen.day, row.looks_before + row.looks_last
-        row.looks_last = looks
-        return True
-    is_more, row.looks_last = looks > row.looks_last, max(looks, row.looks_last)
-    return is_more
+def _rows_of(members: set[int], animes: set[int]) -> "QuerySet[Impression]":
+    """In one order, and nobody else's while the transaction lasts."""
+    rows = Impression.objects.filter(member__in=members, anime__in=animes)
+    return rows.order_by("member", "anime").select_for_update()
 
 
 def forget(before: datetime) -> None:

@@ -37,7 +37,7 @@ MOST_DIGITS = 9
 def for_you(request: MemberRequest) -> HttpResponse:
     asked, models = Asked.of(request.GET), serving.active_models()
     previewed = _previewed(request)
-    visitor = None if request.user.pk else visitors.number_of(request)
+    visitor = visitors.number_of(request)
     trial = preview(previewed) if previewed else trial_of(request.user, asked.version, visitor)
     chosen = _recommended(request, asked, models, trial)
     found, model = chosen.found, chosen.model
@@ -124,7 +124,7 @@ def why(request: MemberRequest, mal_id: int) -> HttpResponse:
     anime = get_object_or_404(Anime.objects.visible().lean(), pk=mal_id)
     asked, models = Asked.of(request.GET), serving.active_models()
     own = datasets.read_own(request.user)
-    trial = trial_of(request.user, asked.version)
+    trial = trial_of(request.user, asked.version, visitors.number_of(request))
     page = {rec.anime_id: rec for rec in _recommended(request, asked, models, trial, own).found}
     found = page.get(mal_id) or serving.explain(
         request.user, mal_id, models=models, version=asked.version, own=own
