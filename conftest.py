@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings as site
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import Settings
 
 from catalog.models import Anime, AnimeGenre, AnimeStudio, Genre, Studio
 from ratings.models import User
@@ -43,6 +45,13 @@ def nothing_held() -> None:
     """What a process holds of the catalogue is of another test's titles, under the same version."""
     serving.forget_held()
     forget_sheets()
+
+
+@pytest.fixture(autouse=True)
+def nothing_shown_before(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What pages show is noted in a folder that is this test's own, and collected by who asks for it."""
+    folder = tmp_path_factory.getbasetemp() / "exposures" / uuid4().hex
+    settings.EXPOSURES_DIR, settings.EXPOSURES_EVERY = folder, 0
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What lists that were shown teach. `python benchmarks/feedback.py [MEMBERS [ROUNDS]]`
 
 Reads the lists and the catalogue from the database; who answers is SIMULATED, what they want is not. Each of
-MEMBERS (3,000) real members begins with half of their list; what they gave 8 or more in the other half is what they
+MEMBERS (1,000) real members begins with half of their list; what they gave 8 or more in the other half is what they
 want. The hybrid, trained on the halves, shows each of them SHOWN titles. They look at place k with a chance of
 1/k, and of what they look at and want they take most. Lists tell what was watched, answers what is liked. Then it is trained anew, on the same lists with what was taken:
 
@@ -176,7 +176,7 @@ def summed(rounds: list[dict[str, Any]], whom: str) -> dict[str, Any]:
     return told
 
 
-def main(members: int = 3000, rounds: int = 3) -> None:
+def main(members: int = 1000, rounds: int = 1) -> None:
     played_ = [played(members, 1 + n) for n in range(rounds)]
     told = {
         "note": "simulated answers of real members; see benchmarks/feedback.py",

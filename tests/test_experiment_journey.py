@@ -32,7 +32,6 @@ SEED, COMMUNITY, SEEN, SHOWN = 20261127, 120, 6, 3
 @pytest.fixture
 def site(transactional_db: None, settings: Settings, tmp_path: Path) -> Iterator[str]:
     settings.ARTIFACTS_DIR, settings.PRIOR_DIR = tmp_path / "models", tmp_path / "prior"
-    settings.EXPOSURES_DIR, settings.EXPOSURES_EVERY = tmp_path / "exposures", 0
     settings.API_RATES = {"anon": None, "user": None}
     serving.forget_loaded()
     with served_here(together) as address:

@@ -30,8 +30,9 @@ LEAST_SLOPE = 0.05
 @dataclass(frozen=True)
 class RerankerConfig:
     rounds: int = 300
-    # More of them, on lists that were shown, where there are any.
-    answer_rounds: int = 60
+    # More of them, on lists that were shown alone, where there are any. Among those of members, which
+    # are fifty times as many, they would not be heard.
+    answer_rounds: int = 30
     learning_rate: float = 0.05
     depth: int = 7
     leaves: int = 63
@@ -93,8 +94,8 @@ class Reranker:
     are boosted from there and may only rise in the columns marked so. So a title that speaks for another always adds
     to its score, by no less than its part of the blend.
 
-    Lists that were shown come last: further trees are boosted from the score that there is by then, on
-    both. Their titles are all among the best, so that with the levels of before, which know nothing of
+    Lists that were shown come last: further trees are boosted on them, from the score that there is by
+    then. Their titles are all among the best, so that with the levels of before, which know nothing of
     that, they would pull down whatever is among the best.
 
     `alone`: slope and level of the log-odds where EASE's score is all that is known of a title,
@@ -129,7 +130,7 @@ class Reranker:
         start += np.repeat(levels, examples.sizes).astype(np.float32)
         forest = _boost(examples, start, config, config.rounds)
         if answered is not None:
-            forest = forest.and_(_answering(examples, answered, forest, weights, config))
+            forest = forest.and_(_answering(answered, forest, weights, config))
         told = (
             {} if answered is None else {"rows": len(answered.rows), "lists": len(answered.sizes)}
         )
@@ -242,17 +243,12 @@ def levels_of(start: FloatArray, examples: Examples) -> npt.NDArray[np.float64]:
 
 
 def _answering(
-    examples: Examples,
-    answered: Examples,
-    forest: Forest,
-    weights: FloatArray,
-    config: RerankerConfig,
+    answered: Examples, forest: Forest, weights: FloatArray, config: RerankerConfig
 ) -> Forest:
-    """What is still to be learned of an order once lists alone have taught theirs."""
-    both = Examples.join([examples, answered])
-    start = _linear(both.rows, weights, 0.0) + forest.predict(both.rows)
-    start += np.repeat(levels_of(start, both), both.sizes).astype(np.float32)
-    return _boost(both, start, config, config.answer_rounds)
+    """What answers still say of an order once lists have taught theirs."""
+    start = _linear(answered.rows, weights, 0.0) + forest.predict(answered.rows)
+    start += np.repeat(levels_of(start, answered), answered.sizes).astype(np.float32)
+    return _boost(answered, start, config, config.answer_rounds)
 
 
 def _boost(examples: Examples, start: FloatArray, config: RerankerConfig, rounds: int) -> Forest:

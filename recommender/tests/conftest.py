@@ -19,7 +19,6 @@ def own_artifacts(tmp_path: Path, settings) -> Iterator[None]:
     """Each test trains into a folder of its own, without the shipped prior, with nothing cached."""
     settings.ARTIFACTS_DIR = tmp_path / "models"
     settings.PRIOR_DIR = tmp_path / "prior"
-    settings.EXPOSURES_DIR, settings.EXPOSURES_EVERY = tmp_path / "exposures", 0
     serving.forget_loaded()
     cache.clear()
     yield

@@ -3,7 +3,6 @@
 import io
 import json
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from catalog.models import Anime
 from ratings.models import User, UserAnimeRating, WatchStatus
@@ -23,11 +21,6 @@ from recommender.tests.worlds import FIRST_ID, TITLES, add_titles
 
 pytestmark = pytest.mark.django_db
 DAYS = 10
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Settings, tmp_path: Path) -> None:
-    settings.EXPOSURES_DIR, settings.EXPOSURES_EVERY = tmp_path / "exposures", 0
 
 
 @pytest.fixture
