@@ -8,7 +8,6 @@ import pytest
 from django.conf import settings as site
 from django.core.cache import cache
 from django.test import Client
-from pytest_django import Settings
 
 from catalog.models import Anime, AnimeGenre, AnimeStudio, Genre, Studio
 from ratings.models import User
@@ -48,10 +47,13 @@ def nothing_held() -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_shown_before(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What pages show is noted in a folder that is this test's own, and collected by who asks for it."""
+def nothing_shown_before(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What pages show is noted in a folder that is this test's own, and collected by who asks for it.
+
+    Not by the fixture `settings`: taken up here it would be put back last, after whatever a test set is used once more.
+    """
     folder = tmp_path_factory.getbasetemp() / "exposures" / uuid4().hex
-    settings.EXPOSURES_DIR, settings.EXPOSURES_EVERY = folder, 0
+    site.EXPOSURES_DIR, site.EXPOSURES_EVERY = folder, 0
 
 
 @pytest.fixture

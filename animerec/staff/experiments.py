@@ -35,14 +35,14 @@ def experiments(request: HttpRequest) -> HttpResponse:
 @require_safe
 def experiment(request: HttpRequest, name: str) -> HttpResponse:
     found = get_object_or_404(Experiment.objects.select_related("layer", "winner"), name=name)
-    variants = found.variants.select_related("model")
+    variants = list(found.variants.select_related("model"))
     context: dict[str, Any] = {
         "experiment": found,
         "variants": variants,
         "members": [(variant, None) for variant in variants],
         "changes": found.changes.all(),
         "may_move": may(request, MAY_MOVE),
-        "problem": states.why_not(found, list(found.variants.all())) if found.is_draft else "",
+        "problem": states.why_not(found, variants) if found.is_draft else "",
     }
     if not found.is_draft:
         context |= _came_of(found)

@@ -36,7 +36,6 @@ def attribute(experiment: Experiment, now: datetime | None = None) -> int:
     since = experiment.started_at
     if since is None:
         return 0
-    adopt(experiment)
     if experiment.counted_at:
         since = max(since, experiment.counted_at - AGAIN)
     number = _write(_outcomes(experiment, since))

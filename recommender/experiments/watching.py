@@ -34,6 +34,7 @@ def look_after() -> None:
 
 
 def _look_after(experiment: Experiment, now: datetime) -> None:
+    attributing.adopt(experiment)
     attributing.attribute(experiment, now)
     if experiment.state != ExperimentState.RUNNING or stop_if_it_does_harm(experiment):
         return
