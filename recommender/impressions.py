@@ -7,10 +7,10 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from ratings.models import Feedback, FeedbackReason, UserAnimeRating, WatchStatus
+from ratings.models import Feedback, FeedbackReason, User, UserAnimeRating, WatchStatus
 from recommender.engine.fatigue import FREE_LOOKS, looks_at, looks_left, tiredness
 from recommender.engine.impressions import Impressions
 from recommender.engine.interactions import FloatArray, IntArray
@@ -124,8 +124,8 @@ def _rows_of(members: set[int], animes: set[int]) -> "QuerySet[Impression]":
 
 def forget(before: datetime) -> None:
     """What was not shown since, and all of whoever does not want it noted."""
-    old = Q(last_on__lt=timezone.localdate(before))
-    Impression.objects.filter(old | Q(member__takes_part=False)).delete()
+    Impression.objects.filter(last_on__lt=timezone.localdate(before)).delete()
+    Impression.objects.filter(member__in=User.objects.filter(takes_part=False)).delete()
 
 
 # --- what tires

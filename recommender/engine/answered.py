@@ -64,6 +64,7 @@ class ListsShown:
         shown = interactions.shown
         if shown is None or int(shown.taken.sum()) < fewest_taken:
             return cls(interactions, None, np.empty(0, np.float32), most)
+        shown = shown.take(np.argsort(shown.members, kind="stable"))
         weights, bias = shown.weights()
         facts = {
             "titles": len(shown),
@@ -78,14 +79,19 @@ class ListsShown:
             return
         lines, shown = self.interactions, self.shown
         for member in members:
-            mine = np.flatnonzero(shown.members == member)
-            own = lines.members == member
+            # Both lie in order of members: one's own is a piece of either.
+            first, last = np.searchsorted(lines.members, [member, member + 1])
+            own = slice(first, last)
+            items, days_of = lines.items[own], lines.days[own]
+            mine = np.arange(*np.searchsorted(shown.members, [member, member + 1]))
             days = np.unique(shown.days[mine[shown.taken[mine]]])[-self.most :]
             for day in days:
                 at = mine[shown.days[mine] == day]
                 # What stood on the list by then; what has no day was there before there were days.
-                early = own & ~(lines.days > day) & ~np.isin(lines.items, shown.items[at])
+                early = ~(days_of > day) & ~np.isin(items, shown.items[at])
                 before = MemberList(
-                    lines.items[early], lines.scores[early], watched_weights(lines.dropped[early])
+                    items[early],
+                    lines.scores[own][early],
+                    watched_weights(lines.dropped[own][early]),
                 )
                 yield Answered(before, shown.take(at), self.weights[at])
